@@ -1,0 +1,38 @@
+/** What a snapshot promises to have looked at. A diff says "not compared" for what either side did not promise. */
+
+import type { TreePath } from './path.js';
+
+export type DigestAlgorithm = 'xxh64' | 'sha256';
+
+/** `all` namespaces; `unprivileged`: without `trusted.*`, which the kernel hides; `none`: not examined. */
+export type XattrCapture = 'all' | 'unprivileged' | 'none';
+
+export interface Exclusion {
+  /** Glob relative to the root; `*` stops at `/`, `**` does not. */
+  readonly pattern: string;
+  readonly reason: string;
+}
+
+export interface CaptureSet {
+  readonly version: 1;
+  readonly digests: readonly DigestAlgorithm[];
+  readonly xattrs: XattrCapture;
+  readonly mtime: boolean;
+  readonly ownership: boolean;
+  readonly hardLinks: boolean;
+  readonly exclusions: readonly Exclusion[];
+  /** Where other file systems were mounted: listed, not entered. */
+  readonly mountPoints: readonly TreePath[];
+}
+
+/** The part of a capture set that digests are bound to: equal digests mean equal trees only under equal words. */
+export function captureWord(capture: CaptureSet): string {
+  return [
+    `v${capture.version}`,
+    capture.digests.join('+'),
+    `xattrs=${capture.xattrs}`,
+    `mtime=${capture.mtime ? 1 : 0}`,
+    `owner=${capture.ownership ? 1 : 0}`,
+    `links=${capture.hardLinks ? 1 : 0}`,
+  ].join(' ');
+}

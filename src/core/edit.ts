@@ -1,0 +1,40 @@
+/** What a scrub rule may ask for. Rules only plan edits; `scrub/apply.ts` alone carries them out. */
+
+import type { TreePath } from './path.js';
+
+interface EditBase {
+  readonly rule: string;
+  readonly path: TreePath;
+  /** One clause for people: what varies here. */
+  readonly reason: string;
+}
+
+export type Edit = EditBase &
+  (
+    | /** Unlink a file or link, or remove an empty directory. */ { readonly kind: 'remove' }
+    | /** Make a regular file empty; mode and owner stay. */ { readonly kind: 'truncate' }
+    | /** Replace the content of a regular file. */ {
+        readonly kind: 'rewrite';
+        readonly content: Uint8Array;
+      }
+    | /** Set the modification time. */ { readonly kind: 'set-mtime'; readonly mtimeNs: bigint }
+  );
+
+export type EditKind = Edit['kind'];
+
+/** An edit as it was carried out. Digests are null where there is no content, and for secrets (`core/secrets.ts`). */
+export interface AppliedEdit {
+  readonly rule: string;
+  readonly ruleVersion: number;
+  readonly path: TreePath;
+  readonly kind: EditKind;
+  readonly reason: string;
+  readonly secret: boolean;
+  readonly oldSize: number | null;
+  readonly newSize: number | null;
+  /** SHA-256, 32 bytes. */
+  readonly oldDigest: Uint8Array | null;
+  readonly newDigest: Uint8Array | null;
+  readonly oldMtimeNs: bigint | null;
+  readonly newMtimeNs: bigint | null;
+}

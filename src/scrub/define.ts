@@ -1,0 +1,60 @@
+/** A scrub rule: knows what varies and plans edits. It never writes; `apply.ts` does. Listed in `index.ts`. */
+
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { Edit } from '../core/edit.js';
+import type { EntryType } from '../core/entry.js';
+import type { Ownership } from '../core/ownership.js';
+import type { TreePath } from '../core/path.js';
+import type { TreeFiles } from '../core/tree-files.js';
+
+/** `plain`: files as they will run. `ostree`: usr/etc, usr/share/rpm, mtimes are dropped and inodes shared. `bootc`: usr/etc may exist, mtimes are kept. */
+export type Layout = 'plain' | 'ostree' | 'bootc';
+
+/** A file system object as the walk meets it; mount points and what lies below them are never offered. */
+export interface ScrubEntry {
+  readonly path: TreePath;
+  readonly type: EntryType;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly mtimeNs: bigint;
+}
+
+export interface PlanContext {
+  readonly layout: Layout;
+  /** Seconds; null without SOURCE_DATE_EPOCH: then no rule with `timeValued` is asked. */
+  readonly sourceDateEpoch: number | null;
+  readonly files: TreeFiles;
+  readonly ownership: Ownership;
+  /** What the plan holds already for a path; rules run in registry order. */
+  planned(path: TreePath): readonly Edit[];
+  /** For what should have been edited and could not be. */
+  report(diagnostic: Diagnostic): void;
+}
+
+export interface ScrubRule {
+  /** Kebab-case, stable: used in `--only`, stored with edits, shown in reports. */
+  readonly id: string;
+  /** Raised when the same input would be edited otherwise. */
+  readonly version: number;
+  /** What varies and what is done about it; one sentence. */
+  readonly summary: string;
+  /** Why it is safe by default, or why it is off. */
+  readonly rationale: string;
+  /** Where the knowledge comes from. */
+  readonly source: string;
+  readonly defaultOn: boolean;
+  /** Writes a value that is derived from SOURCE_DATE_EPOCH. */
+  readonly timeValued: boolean;
+  /**
+   * Globs from the root that name what the rule wants to see, tried below `etc` and `usr/etc` alike; `every` entry
+   * needs the whole walk. Entries come in byte order, directories after what they hold.
+   */
+  readonly wants: readonly string[] | 'every';
+  plan(entry: ScrubEntry, context: PlanContext): Iterable<Edit>;
+}
+
+export function defineRule(rule: ScrubRule): ScrubRule {
+  return rule;
+}

@@ -1,0 +1,57 @@
+/** Where a tree comes from. Implementations live beside this file and are listed in `index.ts`. */
+
+import type { CaptureSet, DigestAlgorithm, Exclusion } from '../core/capture.js';
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { Entry } from '../core/entry.js';
+import type { PackedDirectory } from '../core/packed-directory.js';
+
+export interface ScanOptions {
+  readonly digests: readonly DigestAlgorithm[];
+  readonly exclusions: readonly Exclusion[];
+  /** Where hashes of unchanged files may be taken from and left for the next scan; null: read everything. */
+  readonly statCacheFile: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface ScanSink {
+  /** Called once per directory, in any order, every listed subdirectory included. */
+  directory(directory: PackedDirectory): void;
+  diagnostic(diagnostic: Diagnostic): void;
+  /** Called now and then; counts so far. */
+  progress(progress: ScanProgress): void;
+}
+
+export interface ScanProgress {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+export interface ScanResult {
+  /** The root directory itself. */
+  readonly root: Entry;
+  /** What was really looked at. */
+  readonly capture: CaptureSet;
+  /** Files whose hashes came from the stat cache. */
+  readonly cachedFiles: number;
+}
+
+export interface OpenSource {
+  /** Absolute path or other name, for the build facts. */
+  readonly location: string;
+  readonly mediaType: string;
+  scan(options: ScanOptions, sink: ScanSink): Promise<ScanResult>;
+  close(): void;
+}
+
+export interface Source {
+  /** Prefix that names it, such as `dir`. */
+  readonly id: string;
+  /** Whether the location, given without a prefix, looks like this kind. */
+  claims(location: string): boolean;
+  /** Throws `AuditError('SOURCE_UNUSABLE')`. */
+  open(location: string): OpenSource;
+}
+
+export function defineSource(source: Source): Source {
+  return source;
+}
