@@ -27,7 +27,15 @@ export interface PlanContext {
   readonly sourceDateEpoch: number | null;
   readonly files: TreeFiles;
   readonly ownership: Ownership;
-  /** What the plan holds already for a path; rules run in registry order. */
+  /**
+   * Every name in the tree of the inode at this path, itself included, in byte order. Applying an edit to one name
+   * applies it to all of them, so a rule plans it for the first and leaves the others.
+   */
+  linkedNames(path: TreePath): readonly TreePath[];
+  /**
+   * What the plan holds already for a path; rules run in registry order. Edits are applied in the order in which they
+   * were planned, across paths too: a rule may rely on it for its safety against a kill.
+   */
   planned(path: TreePath): readonly Edit[];
   /** For what should have been edited and could not be. */
   report(diagnostic: Diagnostic): void;
@@ -52,6 +60,7 @@ export interface ScrubRule {
    * needs the whole walk. Entries come in byte order, directories after what they hold.
    */
   readonly wants: readonly string[] | 'every';
+  /** May name other paths than the entry's own: a database and its sidecars are one plan. */
   plan(entry: ScrubEntry, context: PlanContext): Iterable<Edit>;
 }
 
