@@ -1,32 +1,38 @@
 /** The result of a diff. Text, JSON and the TUI only render it; `docs/schema/report-1.json` is its published form. */
 
 import type { BuildFacts } from './build.js';
-import type { CaptureSet } from './capture.js';
+import type { CaptureSet, DigestAlgorithm } from './capture.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { Entry, EntryType } from './entry.js';
 import type { TreePath } from './path.js';
 
-/** `content` is told by digests, `size` beside it; `xattr` carries the attribute's name; `links` is the set of names of one inode. */
-export type Attribute =
-  | 'type'
-  | 'content'
-  | 'size'
-  | 'mode'
-  | 'uid'
-  | 'gid'
-  | 'mtime'
-  | 'target'
-  | 'rdev'
-  | 'xattr'
-  | 'links';
+/**
+ * In the order in which they are told. `content` is told by digests, `size` beside it; `xattr` carries the
+ * attribute's name; `links` is the set of names of one inode.
+ */
+export const ATTRIBUTES = [
+  'type',
+  'content',
+  'size',
+  'mode',
+  'uid',
+  'gid',
+  'mtime',
+  'target',
+  'rdev',
+  'xattr',
+  'links',
+] as const;
+export type Attribute = (typeof ATTRIBUTES)[number];
 
 export interface AttributeChange {
   readonly attribute: Attribute;
   /** Name of the xattr, latin1 bytes; null for every other attribute. */
   readonly name: string | null;
   /**
-   * As people write it: `0644`, `0`, `2026-01-02T03:04:05.000000006Z`, a hex digest, a link target, an xattr value
-   * (latin1 bytes, shown escaped); null where that side has none.
+   * As people write it: `0644`, `0`, `2026-01-02T03:04:05.000000006Z`, a hex digest (16 digits XXH64, 64 SHA-256),
+   * a link target or an xattr value (latin1 bytes, shown escaped), the other names of the inode as `2 names: /a /b`;
+   * null where that side has none. Only targets and xattr values are bytes; the rest is safe to print.
    */
   readonly before: string | null;
   readonly after: string | null;
@@ -61,11 +67,15 @@ export type FindingBasis =
     }
   /** Content, added or removed paths below one directory. */
   | { readonly kind: 'directory'; readonly directory: TreePath }
-  /** One inode's names came apart or together. */
-  | { readonly kind: 'link-set' };
+  /** One inode's names came apart or together. Each element is a set of names, in byte order, that were one inode. */
+  | {
+      readonly kind: 'link-set';
+      readonly before: readonly (readonly TreePath[])[];
+      readonly after: readonly (readonly TreePath[])[];
+    };
 
 export interface Finding {
-  /** Stable between runs over the same input: `content:aux-cache`, `metadata:mtime`. */
+  /** Stable between runs over the same input, safe to print: `content:aux-cache`, `content:/var/log`, `metadata:mtime`. */
   readonly id: string;
   /** One line for people; contains escaped paths only. */
   readonly title: string;
@@ -74,15 +84,30 @@ export interface Finding {
   readonly attributes: readonly Attribute[];
   /** Number of changes in it, each a path. */
   readonly count: number;
-  /** Sum of the new sizes of its files; the cost of shipping them again. */
+  /** Sum of the new sizes of its files, of removed ones the old; the cost of shipping them again. */
   readonly sizeBytes: number;
 }
+
+/** What was not compared. `xattr:trusted`: the names that only a privileged process sees. */
+export type Uncompared =
+  | Attribute
+  | 'xattr:trusted'
+  | 'owner'
+  | 'listing'
+  | 'existence'
+  | 'packages'
+  | 'format'
+  | 'everything';
 
 export interface NotCompared {
   /** Null when it concerns the whole tree. */
   readonly path: TreePath | null;
-  /** What was not compared: an attribute, `content`, `listing`, or `everything`. */
-  readonly what: string;
+  /** The exclusion it follows from; null for every other cause. */
+  readonly pattern: string | null;
+  /** The side that lacks it. */
+  readonly side: 'before' | 'after' | 'both';
+  readonly what: Uncompared;
+  /** One sentence. */
   readonly reason: string;
   /** Whether this was declared beforehand (excluded, mount point, capture set) or is a gap that makes the verdict incomplete. */
   readonly declared: boolean;
@@ -112,6 +137,18 @@ export interface CircumstanceChange {
   readonly after: string | null;
 }
 
+/** Something that follows from several circumstances together. */
+export type Remark =
+  /** The builder says that its input was the same (meta field `input`), and yet its result (`output`) is not. */
+  {
+    readonly kind: 'equal-input';
+    readonly input: string;
+    readonly value: string;
+    readonly output: string;
+    readonly before: string;
+    readonly after: string;
+  };
+
 /** `same` and `different` speak of all that was compared; `incomplete`: no difference was seen, but not everything could be compared. */
 export type Verdict = 'same' | 'different' | 'incomplete';
 
@@ -121,7 +158,9 @@ export interface Report {
   readonly verdict: Verdict;
   /** Whether undeclared gaps remain, whatever the verdict. */
   readonly complete: boolean;
-  /** Counted in paths. */
+  /** By what contents were compared; null when the sides have no digest in common. */
+  readonly contentBy: DigestAlgorithm | null;
+  /** Counted in paths, the root included; paths that were not or not wholly compared are not `unchanged`. */
   readonly summary: {
     readonly added: number;
     readonly removed: number;
@@ -129,6 +168,7 @@ export interface Report {
     readonly unchanged: number;
   };
   readonly circumstances: readonly CircumstanceChange[];
+  readonly remarks: readonly Remark[];
   /** Most telling first. */
   readonly findings: readonly Finding[];
   /** In tree order. */
@@ -138,9 +178,7 @@ export interface Report {
 }
 
 /** Names a path for grouping and remedies; the scrub catalogue implements it. */
-export type Classify = (
-  path: TreePath,
-) => {
+export type Classify = (path: TreePath) => {
   readonly row: string;
   readonly what: string;
   readonly remedy: string;

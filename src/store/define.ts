@@ -4,39 +4,13 @@
  */
 
 import type { Artifact, Build, BuildDescription, BuildSummary } from '../core/build.js';
-import type { Entry } from '../core/entry.js';
+import type { ArtifactReader } from '../core/manifest.js';
 import type { PlacedDirectory, WholeDirectory } from '../core/merkle.js';
+
+export type { ArtifactReader, TreeEntry, TreeRef } from '../core/manifest.js';
 
 /** What a writer calls a directory it has put; meaningful to that writer only. */
 export type DirectoryHandle = unknown;
-
-/** A directory of a stored tree. */
-export interface TreeRef {
-  /** Equal identities in one store mean equal trees, times included. */
-  readonly identity: string;
-  readonly contentDigest: Uint8Array;
-  /** Null where the store keeps the times of this directory apart from a digest. */
-  readonly fullDigest: Uint8Array | null;
-  /** Entries below, itself not counted. */
-  readonly entryCount: number;
-  readonly sizeBytes: number;
-}
-
-export interface TreeEntry {
-  readonly entry: Entry;
-  /** Set for a directory that has a listing. */
-  readonly child: TreeRef | null;
-}
-
-/** Reads one stored artifact from the root down. */
-export interface ArtifactReader {
-  readonly artifact: Artifact;
-  /** Tells stores apart: `identity` may be compared only between equal scopes. */
-  readonly scope: string;
-  readonly root: TreeEntry;
-  /** Entries of a directory in byte order of their names. */
-  entries(directory: TreeRef): Promise<readonly TreeEntry[]>;
-}
 
 export interface BuildReader {
   readonly build: Build;

@@ -1,0 +1,38 @@
+/** Reading a recorded tree directory by directory, wherever it is kept. */
+
+import type { Artifact } from './build.js';
+import type { Entry } from './entry.js';
+import type { TreePath } from './path.js';
+
+/** A directory of a stored tree. */
+export interface TreeRef {
+  /** Equal identities in one store mean equal trees, times included. */
+  readonly identity: string;
+  readonly contentDigest: Uint8Array;
+  /** Null where the store keeps the times of this directory apart from a digest. */
+  readonly fullDigest: Uint8Array | null;
+  /** Entries below, itself not counted. */
+  readonly entryCount: number;
+  readonly sizeBytes: number;
+}
+
+export interface TreeEntry {
+  readonly entry: Entry;
+  /** Set for a directory that has a listing. */
+  readonly child: TreeRef | null;
+}
+
+/** Reads one stored artifact from the root down. */
+export interface ArtifactReader {
+  readonly artifact: Artifact;
+  /** Tells stores apart: `identity` may be compared only between equal scopes. */
+  readonly scope: string;
+  readonly root: TreeEntry;
+  /** Entries of a directory in byte order of their names. */
+  entries(directory: TreeRef): Promise<readonly TreeEntry[]>;
+  /**
+   * All names of the link set whose first path is given, in byte order. Optional: without it whoever needs the
+   * names walks the tree.
+   */
+  linkSet?(first: TreePath): Promise<readonly TreePath[]>;
+}
