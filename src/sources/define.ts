@@ -10,6 +10,8 @@ export interface ScanOptions {
   readonly exclusions: readonly Exclusion[];
   /** Where hashes of unchanged files may be taken from and left for the next scan; null: read everything. */
   readonly statCacheFile: string | null;
+  /** The clock when the scan began, nanoseconds since 1970. */
+  readonly startedNs: bigint;
   readonly signal: AbortSignal;
 }
 

@@ -1,0 +1,38 @@
+/** A directory scanner from plain data, the same in every thread. */
+
+import { geteuid } from 'node:process';
+
+import type { Exclusion } from '../../core/capture.js';
+import type { TreePath } from '../../core/path.js';
+import { nativeCalls } from '../../fs/native.js';
+import { portableCalls } from '../../fs/portable.js';
+import { compileGlob } from '../../util/glob.js';
+import type { ContentHasher } from '../../util/hashing.js';
+import { DirectoryScanner } from './scan-directory.js';
+import { StatCacheReader } from './stat-cache.js';
+
+export interface ScannerInput {
+  readonly rootFd: number;
+  readonly withSha256: boolean;
+  readonly exclusions: readonly Exclusion[];
+  readonly mountPoints: readonly TreePath[];
+  readonly cache: SharedArrayBuffer | null;
+}
+
+export function createScanner(input: ScannerInput, hasher: ContentHasher): DirectoryScanner {
+  const native = nativeCalls();
+  const uid = geteuid?.() ?? 0;
+  const globs = input.exclusions.map(({ pattern }) => compileGlob(pattern));
+  const cache = input.cache === null || input.cache.byteLength === 0 ? null : new StatCacheReader(input.cache);
+  return new DirectoryScanner({
+    rootFd: input.rootFd,
+    calls: native ?? portableCalls,
+    hasher,
+    withSha256: input.withSha256,
+    withXattrs: native !== null,
+    ownUid: uid === 0 ? null : uid,
+    isExcluded: globs.length === 0 ? () => false : (path) => globs.some((matches) => matches(path)),
+    mountPoints: new Set(input.mountPoints),
+    cached: input.cache === null ? null : (path) => cache?.find(path) ?? null,
+  });
+}

@@ -1,0 +1,224 @@
+/**
+ * Scans a directory tree. Begins on the main thread; a tree that is not done after some hundred entries goes on
+ * in worker threads, one per core, that share their stacks of directories. The main thread hands what they send
+ * to the sink, in no particular order.
+ */
+
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+
+import { captureWord, type CaptureSet } from '../../core/capture.js';
+import { typeOfMode, type Entry } from '../../core/entry.js';
+import { AuditError, EXIT } from '../../core/errors.js';
+import { comparePaths, joinPath, ROOT_PATH, type TreePath } from '../../core/path.js';
+import { nativeCalls, newStat, O } from '../../fs/native.js';
+import { mountPointsBelow, readMounts } from '../../fs/mounts.js';
+import { portableCalls } from '../../fs/portable.js';
+import { createContentHasher, type ContentHasher } from '../../util/hashing.js';
+import type { ScanOptions, ScanResult, ScanSink } from '../define.js';
+import { createScanner, type ScannerInput } from './create-scanner.js';
+import { loadStatCache, StatCacheWriter } from './stat-cache.js';
+import { CONTROL, unpackBatch, type FromWorker, type ScannedDirectory, type ToWorker } from './wire.js';
+import type { WorkerInput } from './worker.js';
+
+/** Work done on the main thread before threads are worth their start-up of about 40 ms. */
+const INLINE_ENTRIES = 2_000;
+const INLINE_BYTES = 32 * 1024 * 1024;
+
+/** `root` is absolute and resolved, latin1 bytes. */
+export async function scanDirectoryTree(root: string, options: ScanOptions, sink: ScanSink): Promise<ScanResult> {
+  const calls = nativeCalls() ?? portableCalls;
+  const rootFd = calls.openat(-100, root, O.RDONLY | O.DIRECTORY);
+  if (rootFd < 0) throw new AuditError('SOURCE_UNUSABLE', `cannot open the root directory: ${root}`);
+  try {
+    const scan = new TreeScan(root, rootFd, options, sink, await createContentHasher());
+    return await scan.run();
+  } finally {
+    calls.close(rootFd);
+  }
+}
+
+class TreeScan {
+  readonly #rootFd: number;
+  readonly #options: ScanOptions;
+  readonly #sink: ScanSink;
+  readonly #hasher: ContentHasher;
+  readonly #input: ScannerInput;
+  readonly #cacheWriter: StatCacheWriter | null;
+  readonly #mountPoints: TreePath[] = [];
+  #capture: CaptureSet;
+  #entries = 1;
+  #bytes = 0;
+  #cachedFiles = 0;
+
+  constructor(root: string, rootFd: number, options: ScanOptions, sink: ScanSink, hasher: ContentHasher) {
+    this.#rootFd = rootFd;
+    this.#options = options;
+    this.#sink = sink;
+    this.#hasher = hasher;
+    this.#capture = captureOf(options);
+    const word = captureWord(this.#capture);
+    const file = options.statCacheFile;
+    this.#input = {
+      rootFd,
+      withSha256: options.digests.includes('sha256'),
+      exclusions: options.exclusions,
+      mountPoints: mountPointsBelow(readMounts(), root),
+      cache: file === null ? null : (loadStatCache(file, word, hasher) ?? new SharedArrayBuffer(0)),
+    };
+    this.#cacheWriter = file === null ? null : StatCacheWriter.create(file, word, options.startedNs, hasher);
+  }
+
+  async run(): Promise<ScanResult> {
+    try {
+      const root = this.#rootEntry();
+      const rest = this.#scanInline();
+      if (rest.length > 0) await this.#scanInThreads(rest);
+      this.#cacheWriter?.commit();
+      this.#capture = { ...this.#capture, mountPoints: this.#mountPoints.toSorted(comparePaths) };
+      return { root, capture: this.#capture, cachedFiles: this.#cachedFiles };
+    } catch (error) {
+      this.#cacheWriter?.abort();
+      throw error;
+    }
+  }
+
+  #rootEntry(): Entry {
+    const calls = nativeCalls() ?? portableCalls;
+    const stat = newStat();
+    calls.statFd(this.#rootFd, stat);
+    const names = calls.listXattrs(this.#rootFd);
+    const xattrs = (typeof names === 'number' ? [] : names.sort()).flatMap((name) => {
+      const value = calls.getXattr(this.#rootFd, name);
+      return typeof value === 'number' ? [] : [{ name, value: Buffer.from(value).toString('latin1') }];
+    });
+    return {
+      name: '',
+      type: typeOfMode(stat.mode) ?? 'directory',
+      coverage: 'full',
+      mode: stat.mode & 0o7777,
+      uid: stat.uid,
+      gid: stat.gid,
+      size: 0,
+      mtimeNs: stat.mtimeNs,
+      target: null,
+      rdev: null,
+      xattrs,
+      xxh64: null,
+      sha256: null,
+      link: null,
+    };
+  }
+
+  /** Scans until the tree is done or proves large; returns the directories that are left. */
+  #scanInline(): TreePath[] {
+    const scanner = createScanner(this.#input, this.#hasher);
+    const stack: TreePath[] = [ROOT_PATH];
+    while (this.#entries < INLINE_ENTRIES && this.#bytes < INLINE_BYTES) {
+      const path = stack.pop();
+      if (path === undefined) return [];
+      this.#stopIfAborted();
+      const { directory, diagnostics, mountPoints } = scanner.scan(path);
+      this.#mountPoints.push(...mountPoints);
+      for (const diagnostic of diagnostics) this.#sink.diagnostic(diagnostic);
+      for (const { name } of directory.subdirectories) stack.push(joinPath(path, name));
+      this.#take(directory);
+    }
+    return stack;
+  }
+
+  #scanInThreads(paths: TreePath[]): Promise<void> {
+    const count = Math.max(1, Math.min(availableParallelism(), 8));
+    const shared = new SharedArrayBuffer(4 * (CONTROL.firstAcknowledged + count));
+    const control = new Int32Array(shared);
+    const workers: Worker[] = [];
+    const idle = new Set<number>();
+    let queue = paths;
+
+    return new Promise<void>((resolve, reject) => {
+      const stop = (finish: () => void): void => {
+        Atomics.store(control, CONTROL.stop, 1);
+        this.#options.signal.removeEventListener('abort', onAbort);
+        for (let i = 0; i < count; i++) Atomics.notify(control, CONTROL.firstAcknowledged + i);
+        void Promise.allSettled(workers.map((worker) => worker.terminate())).then(finish);
+      };
+      const onAbort = (): void => stop(() => reject(interrupted()));
+      const fail = (error: unknown): void => stop(() => reject(error));
+      this.#options.signal.addEventListener('abort', onAbort);
+
+      const assign = (): void => {
+        for (const index of idle) {
+          if (queue.length === 0) break;
+          const share = Math.ceil(queue.length / idle.size);
+          const work: ToWorker = { kind: 'work', paths: queue.slice(0, share) };
+          queue = queue.slice(share);
+          idle.delete(index);
+          Atomics.store(control, CONTROL.hungry, idle.size);
+          workers[index]!.postMessage(work);
+        }
+        if (idle.size === count) stop(resolve);
+      };
+      const receive = (index: number, message: FromWorker): void => {
+        if (message.kind === 'surplus') queue.push(...message.paths);
+        if (message.kind === 'idle') idle.add(index);
+        if (message.kind === 'batch') {
+          for (const diagnostic of message.diagnostics) this.#sink.diagnostic(diagnostic);
+          this.#mountPoints.push(...message.mountPoints);
+          for (const directory of unpackBatch(message)) this.#take(directory);
+          Atomics.add(control, CONTROL.firstAcknowledged + index, 1);
+          Atomics.notify(control, CONTROL.firstAcknowledged + index);
+          return;
+        }
+        Atomics.store(control, CONTROL.hungry, idle.size);
+        assign();
+      };
+      for (let index = 0; index < count; index++) {
+        const workerData: WorkerInput = { ...this.#input, index, control: shared };
+        const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+        worker.on('message', (message: FromWorker) => {
+          try {
+            receive(index, message);
+          } catch (error) {
+            fail(error);
+          }
+        });
+        worker.on('error', fail);
+        workers.push(worker);
+        idle.add(index);
+      }
+      assign();
+    });
+  }
+
+  #take(directory: ScannedDirectory): void {
+    this.#entries += directory.count;
+    this.#bytes += directory.bytesRead;
+    this.#cachedFiles += directory.cachedFiles;
+    this.#cacheWriter?.add(directory);
+    this.#sink.directory(directory);
+    this.#sink.progress({ entries: this.#entries, bytes: this.#bytes });
+  }
+
+  #stopIfAborted(): void {
+    if (this.#options.signal.aborted) throw interrupted();
+  }
+}
+
+function captureOf(options: ScanOptions): CaptureSet {
+  const native = nativeCalls() !== null;
+  const privileged = process.geteuid?.() === 0;
+  return {
+    version: 1,
+    digests: options.digests,
+    xattrs: !native ? 'none' : privileged ? 'all' : 'unprivileged',
+    mtime: true,
+    ownership: true,
+    hardLinks: true,
+    exclusions: options.exclusions,
+    mountPoints: [],
+  };
+}
+
+function interrupted(): AuditError {
+  return new AuditError('INTERRUPTED', `interrupted (exit ${EXIT.interrupted}); nothing was recorded`);
+}

@@ -1,0 +1,5 @@
+/** The kinds of source, most specific first: the first that claims a location opens it. */
+
+import { directory } from './directory/index.js';
+
+export const sources = [directory] as const;
