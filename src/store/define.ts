@@ -19,7 +19,7 @@ export interface BuildReader {
 
 /** One transaction: nothing is visible to others before `commit`, and nothing remains without it. */
 export interface BuildWriter {
-  /** Subdirectories first. */
+  /** Subdirectories first; the last one holds nothing but the root under the empty name. Keeps `directory` for a while. */
   putDirectory(
     directory: WholeDirectory,
     children: readonly PlacedDirectory<DirectoryHandle>[],
@@ -46,9 +46,13 @@ export type BuildRef =
 export interface Store {
   /** The file or address, for messages. */
   readonly location: string;
-  /** Throws `BUILD_EXISTS` unless `replace`, `BUILD_NAME_INVALID`. Waits for another writer. */
+  /**
+   * Throws `BUILD_EXISTS` unless `replace`, `BUILD_NAME_INVALID`, and `STORE_WRITE` where nothing could be written.
+   * Returns at once: while another process writes, directories are held in memory, and `commit` waits for its turn
+   * (`STORE_BUSY` after the limit given when the store was opened). The name is checked again then.
+   */
   begin(name: string, options: BeginOptions): Promise<BuildWriter>;
-  /** Oldest first. */
+  /** Oldest first: in the order they were committed; imported ones by the time they were started. */
   builds(stream?: string): Promise<readonly BuildSummary[]>;
   /** Throws `BUILD_UNKNOWN`. */
   resolve(ref: BuildRef): Promise<BuildSummary>;
@@ -58,5 +62,24 @@ export interface Store {
   remove(names: readonly string[]): Promise<number>;
   /** Exempts a build from pruning, or no longer. */
   setKeep(name: string, keep: boolean): Promise<void>;
+  /**
+   * Takes over the builds of another store, all or nothing. Builds that are here with equal digests are skipped; an
+   * equal name with another content is `BUILD_EXISTS`, before anything is written.
+   */
+  importFrom(other: Store): Promise<ImportResult>;
   close(): Promise<void>;
+}
+
+/** Names, oldest first. */
+export interface ImportResult {
+  readonly imported: readonly string[];
+  /** Here already, with equal digests. */
+  readonly skipped: readonly string[];
+}
+
+export interface OpenStoreOptions {
+  /** `read` needs no permission to write and never makes a file; `write` makes the store when the first build is committed. */
+  readonly mode: 'read' | 'write';
+  /** How long to wait for other writers, in milliseconds; ten minutes when absent. */
+  readonly waitMs?: number;
 }
