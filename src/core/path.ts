@@ -92,6 +92,11 @@ export function displayBytes(latin1: string): string {
   return text;
 }
 
+/** Text of unknown origin (a host name, a meta field) for people, escaped like a path. */
+export function displayText(text: string): string {
+  return displayBytes(Buffer.from(text, 'utf8').toString('latin1'));
+}
+
 /** The path for people; the root is shown as `/`, everything else with a leading `/`. */
 export function displayPath(path: TreePath): string {
   return `/${displayBytes(path)}`;

@@ -31,7 +31,7 @@ export interface AttributeChange {
   readonly name: string | null;
   /**
    * As people write it: `0644`, `0`, `2026-01-02T03:04:05.000000006Z`, a hex digest (16 digits XXH64, 64 SHA-256),
-   * a link target or an xattr value (latin1 bytes, shown escaped), the other names of the inode as `2 names: /a /b`;
+   * a link target or an xattr value (latin1 bytes, shown escaped), the other names of the inode as `/a, /b and 3 more`;
    * null where that side has none. Only targets and xattr values are bytes; the rest is safe to print.
    */
   readonly before: string | null;

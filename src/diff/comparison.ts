@@ -1,0 +1,116 @@
+/** What two capture sets have in common, and what is therefore not compared. */
+
+import {
+  captureWord,
+  type CaptureSet,
+  type DigestAlgorithm,
+  type Exclusion,
+  type XattrCapture,
+} from '../core/capture.js';
+import type { TreePath } from '../core/path.js';
+import type { NotCompared, Uncompared } from '../core/report.js';
+import { compileGlob } from '../util/glob.js';
+
+export type Side = 'before' | 'after';
+
+export interface Comparison {
+  /** Digests of both sides were taken over the same things and may be compared. */
+  readonly digestsAgree: boolean;
+  /** The strongest that both sides have. */
+  readonly contentBy: DigestAlgorithm | null;
+  readonly xattrs: XattrCapture;
+  readonly mtime: boolean;
+  readonly ownership: boolean;
+  readonly hardLinks: boolean;
+  /** Whether this side was told to leave the path out. */
+  isExcluded(path: TreePath, side: Side): boolean;
+  /** What was declared beforehand: missing attributes, exclusions, mount points. */
+  readonly notCompared: readonly NotCompared[];
+}
+
+export function comparisonOf(before: CaptureSet, after: CaptureSet): Comparison {
+  const has = (algorithm: DigestAlgorithm): boolean =>
+    before.digests.includes(algorithm) && after.digests.includes(algorithm);
+  const excludedBefore = matcherOf(before.exclusions);
+  const excludedAfter = matcherOf(after.exclusions);
+  return {
+    digestsAgree: captureWord(before) === captureWord(after),
+    contentBy: has('sha256') ? 'sha256' : has('xxh64') ? 'xxh64' : null,
+    xattrs: [before.xattrs, after.xattrs].includes('none')
+      ? 'none'
+      : [before.xattrs, after.xattrs].includes('unprivileged')
+        ? 'unprivileged'
+        : 'all',
+    mtime: before.mtime && after.mtime,
+    ownership: before.ownership && after.ownership,
+    hardLinks: before.hardLinks && after.hardLinks,
+    isExcluded: (path, side) => (side === 'before' ? excludedBefore(path) : excludedAfter(path)),
+    notCompared: [
+      ...missingAttributes(before, after),
+      ...missingExclusions(before, after),
+      ...missingMounts(before, after),
+    ],
+  };
+}
+
+function matcherOf(exclusions: readonly Exclusion[]): (path: TreePath) => boolean {
+  const matchers = exclusions.map(({ pattern }) => compileGlob(pattern));
+  return (path) => matchers.some((matches) => matches(path));
+}
+
+function missingAttributes(before: CaptureSet, after: CaptureSet): NotCompared[] {
+  const missing: NotCompared[] = [];
+  const note = (
+    what: Uncompared,
+    reason: string,
+    lacks: (capture: CaptureSet) => boolean,
+  ): void => {
+    const side = lacks(before) ? (lacks(after) ? 'both' : 'before') : lacks(after) ? 'after' : null;
+    if (side !== null)
+      missing.push({ path: null, pattern: null, side, what, reason, declared: true });
+  };
+  const common = before.digests.some((digest) => after.digests.includes(digest));
+  if (!common) note('content', 'no digest is recorded on both sides', () => true);
+  note('xattr', 'xattrs are not recorded', ({ xattrs }) => xattrs === 'none');
+  note(
+    'xattr:trusted',
+    'recorded without the privilege to see trusted.* xattrs',
+    ({ xattrs }) => xattrs === 'unprivileged',
+  );
+  note('mtime', 'modification times are not recorded', ({ mtime }) => !mtime);
+  note('owner', 'owners are not recorded', ({ ownership }) => !ownership);
+  note('links', 'hard links are not recorded', ({ hardLinks }) => !hardLinks);
+  return missing;
+}
+
+function missingExclusions(before: CaptureSet, after: CaptureSet): NotCompared[] {
+  const key = ({ pattern, reason }: Exclusion): string => JSON.stringify([pattern, reason]);
+  const inBefore = new Set(before.exclusions.map(key));
+  const inAfter = new Set(after.exclusions.map(key));
+  const all = new Map([...before.exclusions, ...after.exclusions].map((each) => [key(each), each]));
+  return [...all].map(([id, { pattern, reason }]) => ({
+    path: null,
+    pattern,
+    side: sideOf(inBefore.has(id), inAfter.has(id)),
+    what: 'everything',
+    reason: `excluded: ${reason}`,
+    declared: true,
+  }));
+}
+
+function missingMounts(before: CaptureSet, after: CaptureSet): NotCompared[] {
+  const inBefore = new Set(before.mountPoints);
+  const inAfter = new Set(after.mountPoints);
+  return [...new Set([...inBefore, ...inAfter])].map((path) => ({
+    path,
+    pattern: null,
+    side: sideOf(inBefore.has(path), inAfter.has(path)),
+    what: 'everything',
+    reason: 'another file system was mounted here',
+    declared: true,
+  }));
+}
+
+function sideOf(before: boolean, after: boolean): 'before' | 'after' | 'both' {
+  return before ? (after ? 'both' : 'before') : 'after';
+}

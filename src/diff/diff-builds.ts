@@ -1,0 +1,137 @@
+/** Compares two recorded builds: what differs, in what circumstances, grouped into findings. */
+
+import type { BuildDescription } from '../core/build.js';
+import type { ArtifactReader } from '../core/manifest.js';
+import { comparePaths, isWithin, type TreePath } from '../core/path.js';
+import type { Classify, NotCompared, Report, ReportSide, Verdict } from '../core/report.js';
+import { circumstanceChanges, remarksOn } from './circumstances.js';
+import { comparisonOf } from './comparison.js';
+import { descend, type Descent, type RawChange } from './descend.js';
+import { groupChanges } from './find-groups.js';
+import { Gaps } from './gaps.js';
+import { changedLinkSets, type LinkChange } from './link-sets.js';
+import { TreeLookup } from './tree-lookup.js';
+
+/** One of the two builds to compare. */
+export interface DiffSide {
+  readonly reader: ArtifactReader;
+  readonly build: BuildDescription;
+  /** Where it was found: a store, or the directory itself. */
+  readonly location: string;
+}
+
+export interface DiffOptions {
+  /** Names paths by rows of the catalogue. */
+  readonly classify: Classify;
+}
+
+export async function diffBuilds(
+  before: DiffSide,
+  after: DiffSide,
+  { classify }: DiffOptions,
+): Promise<Report> {
+  const [a, b] = [before.reader, after.reader];
+  const comparison = comparisonOf(a.artifact.capture, b.artifact.capture);
+  const gaps = new Gaps(a.artifact.diagnostics, b.artifact.diagnostics);
+  const descent = await descend(a, b, comparison, gaps);
+  const links = await changedLinkSets(descent.links, a, b);
+  const groups = new Map(links.map(({ path, group }) => [path, group]));
+  const all = withLinks(descent.changes, links);
+  const { findings, changes } = groupChanges(all, groups, classify);
+  const notCompared = [...comparison.notCompared, ...gaps.list()];
+  return {
+    before: sideOf(before),
+    after: sideOf(after),
+    verdict: verdictOf(changes.length, notCompared),
+    complete: isComplete(notCompared),
+    contentBy: comparison.contentBy,
+    summary: await summaryOf(all, descent, gaps, a),
+    circumstances: circumstanceChanges(before.build, after.build),
+    remarks: remarksOn(before.build, after.build),
+    findings,
+    changes,
+    diagnostics: [
+      ...a.artifact.diagnostics.map((each) => ({ ...each, side: 'before' as const })),
+      ...b.artifact.diagnostics.map((each) => ({ ...each, side: 'after' as const })),
+    ],
+    notCompared,
+  };
+}
+
+function verdictOf(changes: number, notCompared: readonly NotCompared[]): Verdict {
+  if (changes > 0) return 'different';
+  return isComplete(notCompared) ? 'same' : 'incomplete';
+}
+
+function isComplete(notCompared: readonly NotCompared[]): boolean {
+  return notCompared.every(({ declared }) => declared);
+}
+
+/** Adds the differences of link sets to the changes of their paths; what had no other change becomes one. */
+function withLinks(
+  changes: readonly RawChange[],
+  links: readonly LinkChange[],
+): readonly RawChange[] {
+  if (links.length === 0) return changes;
+  const byPath = new Map(links.map((link) => [link.path, link]));
+  const joined = changes.map((change) => {
+    const link = byPath.get(change.path);
+    if (link === undefined || change.kind !== 'changed') return change;
+    byPath.delete(change.path);
+    return { ...change, attributes: [...change.attributes, link.attribute] };
+  });
+  for (const { path, before, after, attribute } of byPath.values())
+    joined.push({ path, kind: 'changed', before, after, attributes: [attribute], top: path });
+  return joined.toSorted((a, b) => comparePaths(a.path, b.path));
+}
+
+async function summaryOf(
+  changes: readonly RawChange[],
+  descent: Descent,
+  gaps: Gaps,
+  before: ArtifactReader,
+): Promise<Report['summary']> {
+  const counts = { added: 0, removed: 0, changed: 0 };
+  const told = new Set<TreePath>();
+  for (const { kind, path } of changes) {
+    counts[kind] += 1;
+    if (kind === 'changed') told.add(path);
+  }
+  const open = await uncomparedPaths(descent, gaps, before);
+  const uncompared = descent.skippedBefore + [...open].filter((path) => !told.has(path)).length;
+  const rest = before.artifact.entryCount - counts.removed - counts.changed - uncompared;
+  return { ...counts, unchanged: Math.max(0, rest) };
+}
+
+/** Paths of the side before that are neither changed nor certainly unchanged. */
+async function uncomparedPaths(
+  { partly, skipped }: Descent,
+  gaps: Gaps,
+  before: ArtifactReader,
+): Promise<ReadonlySet<TreePath>> {
+  const paths = new Set(partly);
+  const lookup = new TreeLookup(before);
+  // Gaps in directories that were not visited because both sides recorded the same.
+  for (const path of gaps.paths()) {
+    if (paths.has(path) || skipped.some((top) => isWithin(path, top))) continue;
+    if ((await lookup.find(path)) !== null) paths.add(path);
+  }
+  return paths;
+}
+
+function sideOf({ reader, build, location }: DiffSide): ReportSide {
+  const { artifact } = reader;
+  return {
+    name: build.name,
+    stream: build.stream,
+    location,
+    facts: build.facts,
+    meta: build.meta,
+    capture: artifact.capture,
+    contentDigest: artifact.contentDigest,
+    fullDigest: artifact.fullDigest,
+    entryCount: artifact.entryCount,
+    sizeBytes: artifact.sizeBytes,
+    editCount: build.edits.length,
+  };
+}
