@@ -3,6 +3,7 @@
 import type { BuildFacts } from './build.js';
 import type { CaptureSet, DigestAlgorithm } from './capture.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { AppliedEdit } from './edit.js';
 import type { Entry, EntryType } from './entry.js';
 import type { TreePath } from './path.js';
 
@@ -125,8 +126,8 @@ export interface ReportSide {
   readonly fullDigest: Uint8Array;
   readonly entryCount: number;
   readonly sizeBytes: number;
-  /** Edits that scrub made before this side was recorded. */
-  readonly editCount: number;
+  /** What scrub changed before this side was recorded: differences that it hides. */
+  readonly edits: readonly AppliedEdit[];
 }
 
 /** A fact or meta field whose values differ, or that only one side has. */

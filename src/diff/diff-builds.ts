@@ -132,6 +132,6 @@ function sideOf({ reader, build, location }: DiffSide): ReportSide {
     fullDigest: artifact.fullDigest,
     entryCount: artifact.entryCount,
     sizeBytes: artifact.sizeBytes,
-    editCount: build.edits.length,
+    edits: build.edits,
   };
 }
