@@ -4,6 +4,7 @@ import type { CaptureSet, DigestAlgorithm, Exclusion } from '../core/capture.js'
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Entry } from '../core/entry.js';
 import type { PackedDirectory } from '../core/packed-directory.js';
+import type { TreeFiles } from '../core/tree-files.js';
 
 export interface ScanOptions {
   readonly digests: readonly DigestAlgorithm[];
@@ -41,6 +42,12 @@ export interface OpenSource {
   /** Absolute path or other name, for the build facts. */
   readonly location: string;
   readonly mediaType: string;
+  /** Type of the file system it lies on; null for what is no directory. */
+  readonly fileSystem: string | null;
+  /** A few named files, for package databases and os-release. */
+  readonly files: TreeFiles;
+  /** What a scan with these options will look at; known before it starts, except for mount points. */
+  capture(options: Pick<ScanOptions, 'digests' | 'exclusions'>): CaptureSet;
   scan(options: ScanOptions, sink: ScanSink): Promise<ScanResult>;
   close(): void;
 }

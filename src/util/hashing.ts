@@ -48,3 +48,8 @@ function storeBigEndian(value: bigint, into: Uint8Array): void {
   for (let i = 3; i >= 0; i--, high >>>= 8) into[i] = high & 0xff;
   for (let i = 7; i >= 4; i--, low >>>= 8) into[i] = low & 0xff;
 }
+
+/** Of text, as UTF-8; 64 lower-case hex digits. */
+export function sha256Hex(text: string): string {
+  return hashAtOnce('sha256', text);
+}

@@ -4,6 +4,7 @@ import { geteuid } from 'node:process';
 
 import type { Exclusion } from '../../core/capture.js';
 import type { TreePath } from '../../core/path.js';
+import { opener } from '../../fs/beneath.js';
 import { nativeCalls } from '../../fs/native.js';
 import { portableCalls } from '../../fs/portable.js';
 import { compileGlob } from '../../util/glob.js';
@@ -21,12 +22,13 @@ export interface ScannerInput {
 
 export function createScanner(input: ScannerInput, hasher: ContentHasher): DirectoryScanner {
   const native = nativeCalls();
+  const calls = native ?? portableCalls;
   const uid = geteuid?.() ?? 0;
   const globs = input.exclusions.map(({ pattern }) => compileGlob(pattern));
   const cache = input.cache === null || input.cache.byteLength === 0 ? null : new StatCacheReader(input.cache);
   return new DirectoryScanner({
-    rootFd: input.rootFd,
-    calls: native ?? portableCalls,
+    open: opener(calls, input.rootFd),
+    calls,
     hasher,
     withSha256: input.withSha256,
     withXattrs: native !== null,

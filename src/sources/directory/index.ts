@@ -4,7 +4,11 @@ import { realpathSync, statSync } from 'node:fs';
 
 import { AuditError, errnoOf } from '../../core/errors.js';
 import { displayBytes } from '../../core/path.js';
+import { openBeneath } from '../../fs/beneath.js';
+import { fileSystemOf, readMounts } from '../../fs/mounts.js';
+import { treeFiles } from '../../fs/tree-files.js';
 import { defineSource, type OpenSource } from '../define.js';
+import { directoryCapture } from './capture.js';
 import { scanDirectoryTree } from './scan.js';
 
 export const directory = defineSource({
@@ -18,11 +22,15 @@ export const directory = defineSource({
   },
   open: (location): OpenSource => {
     const resolved = resolveRoot(location);
+    const beneath = openBeneath(location);
     return {
       location: displayBytes(resolved),
       mediaType: 'application/vnd.repro-audit.rootfs',
+      fileSystem: fileSystemOf(readMounts(), resolved),
+      files: treeFiles(beneath),
+      capture: directoryCapture,
       scan: (options, sink) => scanDirectoryTree(resolved, options, sink),
-      close: () => {},
+      close: () => beneath.close(),
     };
   },
 });

@@ -19,7 +19,8 @@ import type { CachedDirectory } from './stat-cache.js';
 import { STAT_KEY_WORDS, type ScannedDirectory } from './wire.js';
 
 export interface ScannerOptions {
-  readonly rootFd: number;
+  /** Opens a path beneath the root; the negated errno when that fails. */
+  readonly open: (path: TreePath, flags: number) => number;
   readonly calls: ScanCalls;
   readonly hasher: ContentHasher;
   readonly withSha256: boolean;
@@ -61,7 +62,7 @@ export class DirectoryScanner {
   /** A directory that cannot be listed any more gives an empty listing and a diagnostic. */
   scan(path: TreePath): DirectoryScan {
     this.#diagnostics = [];
-    const fd = this.#o.calls.openBeneath(this.#o.rootFd, path, O.RDONLY | O.DIRECTORY | O.NONBLOCK);
+    const fd = this.#o.open(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK);
     if (fd < 0) return this.#unlisted(path, fd);
     try {
       const names = this.#o.calls.list(fd);

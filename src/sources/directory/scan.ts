@@ -11,11 +11,12 @@ import { captureWord, type CaptureSet } from '../../core/capture.js';
 import { typeOfMode, type Entry } from '../../core/entry.js';
 import { AuditError, EXIT } from '../../core/errors.js';
 import { comparePaths, joinPath, ROOT_PATH, type TreePath } from '../../core/path.js';
-import { nativeCalls, newStat, O } from '../../fs/native.js';
+import { AT_FDCWD, nativeCalls, newStat, O } from '../../fs/native.js';
 import { mountPointsBelow, readMounts } from '../../fs/mounts.js';
 import { portableCalls } from '../../fs/portable.js';
 import { createContentHasher, type ContentHasher } from '../../util/hashing.js';
 import type { ScanOptions, ScanResult, ScanSink } from '../define.js';
+import { directoryCapture } from './capture.js';
 import { createScanner, type ScannerInput } from './create-scanner.js';
 import { loadStatCache, StatCacheWriter } from './stat-cache.js';
 import { CONTROL, unpackBatch, type FromWorker, type ScannedDirectory, type ToWorker } from './wire.js';
@@ -28,7 +29,7 @@ const INLINE_BYTES = 32 * 1024 * 1024;
 /** `root` is absolute and resolved, latin1 bytes. */
 export async function scanDirectoryTree(root: string, options: ScanOptions, sink: ScanSink): Promise<ScanResult> {
   const calls = nativeCalls() ?? portableCalls;
-  const rootFd = calls.openat(-100, root, O.RDONLY | O.DIRECTORY);
+  const rootFd = calls.openat(AT_FDCWD, root, O.RDONLY | O.DIRECTORY);
   if (rootFd < 0) throw new AuditError('SOURCE_UNUSABLE', `cannot open the root directory: ${root}`);
   try {
     const scan = new TreeScan(root, rootFd, options, sink, await createContentHasher());
@@ -56,7 +57,7 @@ class TreeScan {
     this.#options = options;
     this.#sink = sink;
     this.#hasher = hasher;
-    this.#capture = captureOf(options);
+    this.#capture = directoryCapture(options);
     const word = captureWord(this.#capture);
     const file = options.statCacheFile;
     this.#input = {
@@ -202,21 +203,6 @@ class TreeScan {
   #stopIfAborted(): void {
     if (this.#options.signal.aborted) throw interrupted();
   }
-}
-
-function captureOf(options: ScanOptions): CaptureSet {
-  const native = nativeCalls() !== null;
-  const privileged = process.geteuid?.() === 0;
-  return {
-    version: 1,
-    digests: options.digests,
-    xattrs: !native ? 'none' : privileged ? 'all' : 'unprivileged',
-    mtime: true,
-    ownership: true,
-    hardLinks: true,
-    exclusions: options.exclusions,
-    mountPoints: [],
-  };
 }
 
 function interrupted(): AuditError {

@@ -1,0 +1,116 @@
+/** Compares two builds, or two directories without a store. */
+
+import { diffBuilds } from '../diff/index.js';
+import type { Exclusion } from '../core/capture.js';
+import type { Report } from '../core/report.js';
+import { classify } from '../scrub/catalogue/index.js';
+import type { ScanProgress } from '../sources/define.js';
+import type { BuildReader, Store } from '../store/define.js';
+import { openStore } from '../store/index.js';
+import type { Circumstances } from './build-facts.js';
+import { openSource } from './open-location.js';
+import { recordBuild } from './record.js';
+import { parseReference, type Reference } from './refs.js';
+import { readPackages } from '../packages/index.js';
+
+export interface DiffRequest {
+  /** Two words; none: the last two builds of the stream of the latest. */
+  readonly words: readonly [string, string] | null;
+  /** For words without words: the stream. */
+  readonly stream: string | null;
+  readonly storeLocation: string;
+  /** For directories that are scanned for this diff. */
+  readonly exclusions: readonly Exclusion[];
+  readonly circumstances: Circumstances;
+  readonly sourceDateEpoch: number | null;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly onProgress: (label: string, progress: ScanProgress) => void;
+}
+
+export async function diff(request: DiffRequest): Promise<Report> {
+  const stores = new StoreSet(request.storeLocation);
+  try {
+    const [before, after] = references(request);
+    const left = await readSide(request, stores, before, 'before');
+    const right = await readSide(request, stores, after, 'after');
+    return await diffBuilds(left, right, { classify });
+  } finally {
+    await stores.close();
+  }
+}
+
+interface Side {
+  readonly reader: BuildReader;
+  /** Store file or directory, for the report. */
+  readonly location: string;
+}
+
+function references({ words, stream }: DiffRequest): readonly [Reference, Reference] {
+  if (words !== null) return [parseReference(words[0]), parseReference(words[1])];
+  const recent = (back: number): Reference => ({ kind: 'build', store: null, ref: { kind: 'recent', stream, back } });
+  return [recent(1), recent(0)];
+}
+
+async function readSide(request: DiffRequest, stores: StoreSet, reference: Reference, name: string): Promise<Side> {
+  if (reference.kind === 'directory') return scanSide(request, await stores.scratch(), reference.location, name);
+  const store = await stores.open(reference.store);
+  const { name: build } = await store.resolve(reference.ref);
+  return { reader: await store.read(build), location: store.location };
+}
+
+async function scanSide(request: DiffRequest, store: Store, location: string, name: string): Promise<Side> {
+  const source = openSource(location);
+  try {
+    await recordBuild({
+      ...request,
+      source,
+      store,
+      name,
+      stream: null,
+      replace: false,
+      digests: ['xxh64', 'sha256'],
+      statCacheFile: null,
+      meta: {},
+      packages: readPackages(source.files),
+      edits: [],
+      scrubDiagnostics: [],
+      onProgress: (progress) => request.onProgress(source.location, progress),
+    });
+    return { reader: await store.read(name), location: source.location };
+  } finally {
+    source.close();
+  }
+}
+
+/** The stores of one diff, each opened once. */
+class StoreSet {
+  readonly #default: string;
+  readonly #open = new Map<string, Store>();
+
+  constructor(location: string) {
+    this.#default = location;
+  }
+
+  /** Null opens the store of the command. */
+  async open(location: string | null): Promise<Store> {
+    return this.#once(location ?? this.#default, 'read');
+  }
+
+  /** A store in memory, for what is scanned and not kept. */
+  async scratch(): Promise<Store> {
+    return this.#once(':memory:', 'write');
+  }
+
+  async close(): Promise<void> {
+    for (const store of this.#open.values()) await store.close();
+  }
+
+  async #once(location: string, mode: 'read' | 'write'): Promise<Store> {
+    const known = this.#open.get(location);
+    if (known !== undefined) return known;
+    const store = await openStore(location, { mode });
+    this.#open.set(location, store);
+    return store;
+  }
+}

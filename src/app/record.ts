@@ -1,0 +1,108 @@
+/** Records one tree as a build: scan, assemble, store, in one transaction. */
+
+import type { BuildDescription, Package } from '../core/build.js';
+import type { DigestAlgorithm, Exclusion } from '../core/capture.js';
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { AppliedEdit } from '../core/edit.js';
+import { TreeAssembler } from '../core/merkle.js';
+import type { OpenSource, ScanProgress } from '../sources/define.js';
+import type { DirectoryHandle, Store } from '../store/define.js';
+import { defaultStream, readOsRelease, type Circumstances } from './build-facts.js';
+
+export interface RecordRequest {
+  readonly source: OpenSource;
+  readonly store: Store;
+  readonly name: string;
+  /** Null: from os-release and the architecture. */
+  readonly stream: string | null;
+  readonly replace: boolean;
+  readonly digests: readonly DigestAlgorithm[];
+  readonly exclusions: readonly Exclusion[];
+  /** Null reads every file. */
+  readonly statCacheFile: string | null;
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly packages: { readonly packages: readonly Package[]; readonly diagnostics: readonly Diagnostic[] };
+  readonly edits: readonly AppliedEdit[];
+  /** What scrub could not do. */
+  readonly scrubDiagnostics: readonly Diagnostic[];
+  readonly circumstances: Circumstances;
+  readonly sourceDateEpoch: number | null;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ScanProgress) => void;
+}
+
+export interface RecordedBuild {
+  readonly name: string;
+  readonly stream: string;
+  readonly contentDigest: Uint8Array;
+  readonly fullDigest: Uint8Array;
+  readonly entryCount: number;
+  readonly sizeBytes: number;
+  readonly cachedFiles: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export async function recordBuild(request: RecordRequest): Promise<RecordedBuild> {
+  const { source, store, name } = request;
+  const startedAt = request.now();
+  const osRelease = readOsRelease(source.files);
+  const stream = request.stream ?? defaultStream(osRelease, request.circumstances.architecture);
+  const writer = await store.begin(name, { replace: request.replace, stream });
+  try {
+    const diagnostics: Diagnostic[] = [...request.scrubDiagnostics, ...request.packages.diagnostics];
+    const assembler = new TreeAssembler<DirectoryHandle>(source.capture(request), (directory, children) =>
+      writer.putDirectory(directory, children),
+    );
+    const scan = await source.scan(
+      {
+        digests: request.digests,
+        exclusions: request.exclusions,
+        statCacheFile: request.statCacheFile,
+        startedNs: BigInt(startedAt.getTime()) * 1_000_000n,
+        signal: request.signal,
+      },
+      {
+        directory: (directory) => assembler.add(directory),
+        diagnostic: (diagnostic) => void diagnostics.push(diagnostic),
+        progress: request.onProgress,
+      },
+    );
+    const tree = assembler.finish(scan.root);
+    const { contentDigest, fullDigest, entryCount, sizeBytes } = tree;
+    writer.putArtifact(
+      {
+        role: 'rootfs',
+        mediaType: source.mediaType,
+        capture: scan.capture,
+        root: scan.root,
+        contentDigest,
+        fullDigest,
+        entryCount,
+        sizeBytes,
+        diagnostics,
+      },
+      tree.handle,
+    );
+    const description: BuildDescription = {
+      name,
+      stream,
+      facts: {
+        ...request.circumstances,
+        startedAt: startedAt.toISOString(),
+        endedAt: request.now().toISOString(),
+        sourceDateEpoch: request.sourceDateEpoch,
+        fileSystem: source.fileSystem,
+        osRelease,
+        source: source.location,
+      },
+      meta: request.meta,
+      packages: request.packages.packages,
+      edits: request.edits,
+    };
+    await writer.commit(description);
+    return { name, stream, contentDigest, fullDigest, entryCount, sizeBytes, cachedFiles: scan.cachedFiles, diagnostics };
+  } finally {
+    await writer.abort();
+  }
+}

@@ -1,0 +1,26 @@
+/** Records a tree as a build in a store. */
+
+import { readPackages } from '../packages/index.js';
+import type { OpenSource } from '../sources/define.js';
+import { openStore } from '../store/index.js';
+import { recordBuild, type RecordedBuild, type RecordRequest } from './record.js';
+
+export interface SnapshotRequest extends Omit<RecordRequest, 'store' | 'packages' | 'edits' | 'scrubDiagnostics'> {
+  readonly source: OpenSource;
+  readonly storeLocation: string;
+}
+
+export async function snapshot(request: SnapshotRequest): Promise<RecordedBuild> {
+  const store = await openStore(request.storeLocation, { mode: 'write' });
+  try {
+    return await recordBuild({
+      ...request,
+      store,
+      packages: readPackages(request.source.files),
+      edits: [],
+      scrubDiagnostics: [],
+    });
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,66 @@
+/** `repro-audit snapshot`: record a tree as a build. */
+
+import { openSource } from '../../app/open-location.js';
+import { snapshot as takeSnapshot } from '../../app/snapshot.js';
+import { AuditError, EXIT } from '../../core/errors.js';
+import { gatherCircumstances } from '../circumstances.js';
+import { defineCommand } from '../define.js';
+import {
+  buildName,
+  digestAlgorithms,
+  exclusions,
+  metaFields,
+  recordFlags,
+  sourceDateEpoch,
+  statCacheFile,
+  storeLocation,
+  streamName,
+} from '../flags.js';
+import { printRecorded } from '../recorded.js';
+import { createProgressLine } from '../progress.js';
+
+export const snapshot = defineCommand({
+  name: 'snapshot',
+  summary: 'record a complete manifest of a tree as a build',
+  usage: 'SOURCE --build NAME [FLAGS]',
+  details: `SOURCE is a directory. Every path with type, mode, owner, size, mtime, link target, device number, hard links,
+xattrs and content digests goes into the store; what could not be read is said, and the exit status is then 4.
+
+  repro-audit snapshot ./rootfs --build 2026-01-02.0 --meta commit=$(git rev-parse HEAD)`,
+  flags: {
+    ...recordFlags,
+    cache: { type: 'boolean', help: '--no-cache reads every file again instead of trusting device, inode, size, mtime and ctime' },
+    json: { type: 'boolean', help: 'print what was recorded as JSON' },
+  },
+  run: async (context, { args, flags }) => {
+    if (args.length !== 1) throw new AuditError('USAGE', `snapshot: expected one SOURCE, found ${args.length}`);
+    const epoch = sourceDateEpoch(context);
+    const name = buildName(context, flags);
+    const source = openSource(args[0]!);
+    const progress = createProgressLine(context.stderr, name, null, () => context.now().getTime());
+    try {
+      const recorded = await takeSnapshot({
+        source,
+        storeLocation: storeLocation(context, flags),
+        name,
+        stream: streamName(context, flags),
+        replace: flags.boolean('replace'),
+        digests: digestAlgorithms(flags),
+        exclusions: exclusions(flags),
+        statCacheFile: flags.given('cache') && !flags.boolean('cache') ? null : statCacheFile(context, source.location),
+        meta: metaFields(context, flags),
+        circumstances: gatherCircumstances(context),
+        sourceDateEpoch: epoch,
+        now: context.now,
+        signal: context.signal,
+        onProgress: (p) => progress.update(p),
+      });
+      progress.done();
+      printRecorded(context, recorded, flags.boolean('json'));
+      return recorded.diagnostics.length > 0 ? EXIT.incomplete : EXIT.clean;
+    } finally {
+      progress.done();
+      source.close();
+    }
+  },
+});

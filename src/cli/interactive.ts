@@ -1,0 +1,12 @@
+/** Shows a report in the terminal UI, which is loaded only here. */
+
+import { EXIT } from '../core/errors.js';
+import { AuditError } from '../core/errors.js';
+import type { Report } from '../core/report.js';
+import type { CommandContext } from './define.js';
+
+export async function showReport(context: CommandContext, report: Report): Promise<void> {
+  const { runDiffTui } = await import('../tui/index.js');
+  await runDiffTui(report, { stdin: context.stdin, stdout: context.stdout, signal: context.signal, env: context.env });
+  if (context.signal.aborted) throw new AuditError('INTERRUPTED', `interrupted (exit ${EXIT.interrupted})`);
+}

@@ -1,0 +1,51 @@
+/** What a snapshot says when it is done. */
+
+import type { RecordedBuild } from '../app/record.js';
+import { displayPath } from '../core/path.js';
+import { jsonPath } from '../core/json-path.js';
+import { formatBytes, formatCount } from '../util/format.js';
+import type { CommandContext } from './define.js';
+
+/** Diagnostics shown one by one before the rest is counted. */
+const SHOWN_DIAGNOSTICS = 10;
+
+export function printRecorded(context: CommandContext, recorded: RecordedBuild, asJson: boolean): void {
+  if (asJson) {
+    context.stdout.write(`${JSON.stringify(recordedJson(recorded), null, 2)}\n`);
+    return;
+  }
+  const { name, stream, entryCount, sizeBytes, cachedFiles, fullDigest } = recorded;
+  const cached = cachedFiles > 0 ? `, ${formatCount(cachedFiles)} files unchanged since the last scan` : '';
+  context.stdout.write(
+    `${name} (${stream}): ${formatCount(entryCount)} entries, ${formatBytes(sizeBytes)}${cached}\n` +
+      `  root digest ${Buffer.from(fullDigest).toString('hex')}\n`,
+  );
+  printDiagnostics(context, recorded);
+}
+
+export function printDiagnostics(context: CommandContext, { diagnostics }: Pick<RecordedBuild, 'diagnostics'>): void {
+  if (diagnostics.length === 0) return;
+  context.stderr.write(`repro-audit: incomplete, ${formatCount(diagnostics.length)} could not be recorded:\n`);
+  for (const { code, path, detail } of diagnostics.slice(0, SHOWN_DIAGNOSTICS)) {
+    context.stderr.write(`  ${code} ${path === null ? '' : `${displayPath(path)}: `}${detail}\n`);
+  }
+  const rest = diagnostics.length - SHOWN_DIAGNOSTICS;
+  if (rest > 0) context.stderr.write(`  and ${formatCount(rest)} more; show lists them\n`);
+}
+
+function recordedJson(recorded: RecordedBuild): object {
+  return {
+    build: recorded.name,
+    stream: recorded.stream,
+    entries: recorded.entryCount,
+    sizeBytes: recorded.sizeBytes,
+    contentDigest: Buffer.from(recorded.contentDigest).toString('hex'),
+    fullDigest: Buffer.from(recorded.fullDigest).toString('hex'),
+    cachedFiles: recorded.cachedFiles,
+    diagnostics: recorded.diagnostics.map(({ code, path, detail }) => ({
+      code,
+      ...(path === null ? { path: null } : jsonPath(path)),
+      detail,
+    })),
+  };
+}
