@@ -7,6 +7,11 @@ interface EditBase {
   readonly path: TreePath;
   /** One clause for people: what varies here. */
   readonly reason: string;
+  /**
+   * Edits with the same word here build on one another, in the order of the plan: when one of them cannot be made, the
+   * later ones are not made either. Absent: the edit stands alone.
+   */
+  readonly sequence?: string;
 }
 
 export type Edit = EditBase &

@@ -5,24 +5,32 @@ import type { ShippedFile } from '../core/ownership.js';
 import type { TreePath } from '../core/path.js';
 import type { TreeFiles } from '../core/tree-files.js';
 
-/** What one manager's database says; paths as the package lists them, relative to the root. */
-export interface PackageRecords {
-  readonly packages: readonly Package[];
-  /** Called once per listed path, directories included. */
-  readonly files: Iterable<{
-    readonly path: TreePath;
-    readonly owned: boolean;
-    readonly shipped: ShippedFile;
-  }>;
+/** A path as a package lists it, still in the package's own spelling. */
+export interface ListedFile {
+  /** Relative to the root, latin1 bytes, no slash at either end; `''` is the root. Links in it are not resolved yet. */
+  readonly directory: string;
+  /** `''` for the root itself. */
+  readonly name: string;
+  /** Not %ghost, not exempt from digest verification, really installed. */
+  readonly owned: boolean;
+  /** Null when the package lists the path without shipping it. */
+  readonly shipped: ShippedFile | null;
+}
+
+/** Takes what a database says as it is read: databases are large, and nobody needs all of one at once. */
+export interface PackageSink {
+  package(item: Package): void;
+  /** Directories are listed too. */
+  file(file: ListedFile): void;
 }
 
 export interface PackageDatabase {
   /** `rpm`, `dpkg`. */
   readonly id: string;
-  /** Where the database lies in this tree; null when this tree has none. */
-  locate(files: TreeFiles): TreePath | null;
-  /** Throws `FormatError` or a system error, which becomes a diagnostic. */
-  read(files: TreeFiles, location: TreePath): PackageRecords;
+  /** Where databases of this manager lie in this tree, links resolved; empty when there is none. */
+  locate(files: TreeFiles): readonly TreePath[];
+  /** Throws `FormatError` or a system error, which becomes a diagnostic: then nothing counts as unowned. */
+  read(files: TreeFiles, location: TreePath, sink: PackageSink): void;
 }
 
 export function definePackageDatabase(database: PackageDatabase): PackageDatabase {

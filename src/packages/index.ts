@@ -1,0 +1,7 @@
+/** Package managers whose databases are read, in the order in which they are asked. */
+
+import type { PackageDatabase } from './define.js';
+import { dpkg } from './dpkg.js';
+import { rpm } from './rpm.js';
+
+export const packageDatabases: readonly PackageDatabase[] = [rpm, dpkg];
