@@ -86,6 +86,9 @@ export interface NativeCalls {
   renameAt(directory: number, from: string, to: string): number;
   linkAt(directory: number, existing: string, toDirectory: number, name: string): number;
   unlinkAt(directory: number, name: string, flags: number): number;
+  symlinkAt(target: string, directory: number, name: string): number;
+  /** Does not follow a final link. */
+  chownAt(directory: number, name: string, uid: number, gid: number): number;
   fchmod(fd: number, mode: number): number;
   fchown(fd: number, uid: number, gid: number): number;
   fsync(fd: number): number;
@@ -189,6 +192,8 @@ function bind(koffi: typeof koffiModule, libc: ReturnType<typeof koffiModule.loa
   const renameat = withNames('int', 'renameat', 'int, NAME, int, NAME');
   const linkat = withNames('int', 'linkat', 'int, NAME, int, NAME, int');
   const unlinkat = withNames('int', 'unlinkat', 'int, NAME, int');
+  const symlinkat = withNames('int', 'symlinkat', 'NAME, int, NAME');
+  const fchownat = withNames('int', 'fchownat', 'int, NAME, uint, uint, int');
   const fchmod = simple('int fchmod(int, uint)');
   const fchown = simple('int fchown(int, uint, uint)');
   const fsync = simple('int fsync(int)');
@@ -309,6 +314,9 @@ function bind(koffi: typeof koffiModule, libc: ReturnType<typeof koffiModule.loa
     linkAt: (directory, existing, toDirectory, name) =>
       checked(linkat(directory, existing, toDirectory, name, 0)),
     unlinkAt: (directory, name, flags) => checked(unlinkat(directory, name, flags)),
+    symlinkAt: (target, directory, name) => checked(symlinkat(target, directory, name)),
+    chownAt: (directory, name, uid, gid) =>
+      checked(fchownat(directory, name, uid, gid, AT_SYMLINK_NOFOLLOW)),
     fchmod: (fd, mode) => checked(fchmod(fd, mode)),
     fchown: (fd, uid, gid) => checked(fchown(fd, uid, gid)),
     fsync: (fd) => checked(fsync(fd)),

@@ -28,8 +28,8 @@ export interface PlanContext {
   readonly files: TreeFiles;
   readonly ownership: Ownership;
   /**
-   * Every name in the tree of the inode at this path, itself included, in byte order. Applying an edit to one name
-   * applies it to all of them, so a rule plans it for the first and leaves the others.
+   * Every name in the tree of the inode at this path, itself included, in byte order. Whatever changes the inode
+   * (all edits but `remove`) is applied to all of them: a rule plans it for the first and leaves the others.
    */
   linkedNames(path: TreePath): readonly TreePath[];
   /**
@@ -60,6 +60,13 @@ export interface ScrubRule {
    * needs the whole walk. Entries come in byte order, directories after what they hold.
    */
   readonly wants: readonly string[] | 'every';
+  /**
+   * A cheap second sieve while the tree is walked, so that an `every` rule does not hold the whole tree in memory: sees
+   * the entry and the epoch only. Absent: all that `wants` names.
+   */
+  readonly accepts?: (entry: ScrubEntry, sourceDateEpoch: number | null) => boolean;
+  /** Removes files that a package owns; every other rule's removal of one is dropped from the plan. */
+  readonly removesOwned?: boolean;
   /** May name other paths than the entry's own: a database and its sidecars are one plan. */
   plan(entry: ScrubEntry, context: PlanContext): Iterable<Edit>;
 }

@@ -10,24 +10,28 @@ import { expandBraces } from './glob-braces.js';
 
 /** A predicate for a pattern; throws `RangeError` for one that is not well formed. */
 export function compileGlob(pattern: string): (path: string) => boolean {
-  const programs = globAlternatives(pattern).map((glob) => parse(glob, pattern));
+  const programs = globAlternatives(pattern).map((glob) => parse(globBytes(glob), pattern));
   const [only, ...others] = programs;
   if (only === undefined) return () => false;
   if (others.length === 0) return (path) => run(only, path);
   return (path) => programs.some((program) => run(program, path));
 }
 
-/** The pattern as bytes without braces: any path that it matches is matched by one of these, and no other is. */
+/** The pattern without braces and leading `/`: the paths that it matches are those that these match. */
 export function globAlternatives(pattern: string): readonly string[] {
-  const bytes = Buffer.from(pattern, 'utf8').toString('latin1');
-  return [...new Set(expandBraces(bytes, pattern).map((glob) => glob.replace(/^\/+/, '')))];
+  return [...new Set(expandBraces(pattern).map((glob) => glob.replace(/^\/+/, '')))];
+}
+
+/** A pattern's text as bytes, one latin1 character each. */
+export function globBytes(pattern: string): string {
+  return Buffer.from(pattern, 'utf8').toString('latin1');
 }
 
 const SPECIAL = /[*?[\\]/;
 
-/** The directories that every match lies below, `''` for none: `var/log` of `var/log/*.log`. Takes one alternative. */
+/** The directory that every match lies below, as bytes, `''` for none: `var/log` of `var/log/*.log`. Takes one alternative. */
 export function globDirectory(alternative: string): string {
-  const components = alternative.split('/').slice(0, -1);
+  const components = globBytes(alternative).split('/').slice(0, -1);
   const special = components.findIndex((component) => SPECIAL.test(component));
   return components.slice(0, special < 0 ? components.length : special).join('/');
 }

@@ -1,0 +1,159 @@
+/** From rules and a tree to edits. Reads only; what it decides depends on nothing but the tree and its arguments. */
+
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { Edit } from '../core/edit.js';
+import type { Ownership } from '../core/ownership.js';
+import type { TreePath } from '../core/path.js';
+import { openBeneath, type Beneath } from '../fs/beneath.js';
+import { expandGlobs } from '../fs/glob.js';
+import { treeFiles } from '../fs/tree-files.js';
+import type { Layout, PlanContext, ScrubRule } from './define.js';
+import { interestFinder, isAnchored, wantedGlobs } from './interests.js';
+import { linkIndex, type LinkIndex } from './links.js';
+import { compareWalkOrder, seenAt, walkTree, type Seen } from './walk.js';
+
+export interface ScrubRequest {
+  /** Directory on this machine; links in it are followed, none below it. */
+  readonly root: string;
+  /** In the order in which they plan; see `selectRules`. */
+  readonly rules: readonly ScrubRule[];
+  readonly layout: Layout;
+  /** Seconds since 1970; null when SOURCE_DATE_EPOCH is not set. */
+  readonly sourceDateEpoch: number | null;
+  readonly ownership: Ownership;
+}
+
+export interface PlannedEdit {
+  readonly edit: Edit;
+  readonly ruleVersion: number;
+  /** What the edit was planned for; applied only while it still is so. */
+  readonly was: Seen;
+  /** All names of its inode in the tree, itself included, in byte order; the path alone for what has one name. */
+  readonly names: readonly TreePath[];
+}
+
+export interface Plan {
+  readonly root: string;
+  /** In the order in which they must be applied. */
+  readonly edits: readonly PlannedEdit[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Rules left out because they need SOURCE_DATE_EPOCH. */
+  readonly skipped: readonly string[];
+}
+
+/** Throws `SOURCE_UNUSABLE` when the root cannot be opened. */
+export async function planScrub(request: ScrubRequest): Promise<Plan> {
+  const timeless = request.sourceDateEpoch === null;
+  const rules = request.rules.filter((rule) => !(timeless && rule.timeValued));
+  const beneath = openBeneath(request.root);
+  try {
+    const diagnostics: Diagnostic[] = [];
+    const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
+    const survey = await surveyTree(beneath, rules, request.sourceDateEpoch, report);
+    const edits = planRules(beneath, { ...request, rules }, survey, report);
+    return {
+      root: request.root,
+      edits,
+      diagnostics,
+      skipped: request.rules.filter((rule) => !rules.includes(rule)).map((rule) => rule.id),
+    };
+  } finally {
+    beneath.close();
+  }
+}
+
+interface Survey {
+  /** Entries by rule, in the order in which rules see them. */
+  readonly wanted: ReadonlyMap<ScrubRule, readonly Seen[]>;
+  readonly links: LinkIndex;
+}
+
+async function surveyTree(
+  beneath: Beneath,
+  rules: readonly ScrubRule[],
+  epoch: number | null,
+  report: (diagnostic: Diagnostic) => void,
+): Promise<Survey> {
+  const wanted = new Map<ScrubRule, Seen[]>(rules.map((rule) => [rule, []]));
+  const wanting = interestFinder(rules);
+  const offer = (entry: Seen): void => {
+    for (const rule of wanting(entry.path))
+      if (rule.accepts === undefined || rule.accepts(entry, epoch)) wanted.get(rule)!.push(entry);
+  };
+  const links = linkIndex(beneath);
+  if (!isAnchored(rules)) {
+    links.collect((note) =>
+      walkTree(beneath, {
+        visit: (entry) => {
+          note(entry);
+          offer(entry);
+        },
+        report,
+      }),
+    );
+    return { wanted, links };
+  }
+  const paths = await expandGlobs(beneath, rules.flatMap(wantedGlobs), {
+    onUnreadable: (path, error) =>
+      report({ code: 'unreadable', path, detail: `${error.message}, so no rule has seen it` }),
+  });
+  for (const path of paths.toSorted(compareWalkOrder)) {
+    const entry = seenAt(beneath, path);
+    if (entry !== null) offer(entry);
+  }
+  return { wanted, links };
+}
+
+function planRules(
+  beneath: Beneath,
+  request: ScrubRequest,
+  survey: Survey,
+  report: (diagnostic: Diagnostic) => void,
+): readonly PlannedEdit[] {
+  const edits: PlannedEdit[] = [];
+  const byPath = new Map<TreePath, Edit[]>();
+  const done = new Map<string, TreePath>();
+  const context: PlanContext = {
+    layout: request.layout,
+    sourceDateEpoch: request.sourceDateEpoch,
+    files: treeFiles(beneath),
+    ownership: request.ownership,
+    linkedNames: (path) => {
+      const seen = seenAt(beneath, path);
+      return seen === null ? [] : survey.links.names(seen);
+    },
+    planned: (path) => byPath.get(path) ?? [],
+    report,
+  };
+  const add = (rule: ScrubRule, edit: Edit, known: Seen): void => {
+    const was = edit.path === known.path ? known : seenAt(beneath, edit.path);
+    if (was === null || isProtected(rule, edit, request.ownership)) return;
+    if (edit.kind !== 'remove' && was.type !== 'directory' && was.nlink > 1) {
+      // One edit serves all names of an inode; a rule may plan several in sequence under one name.
+      const key = `${rule.id} ${edit.kind} ${was.dev} ${was.ino}`;
+      const plannedFor = done.get(key) ?? edit.path;
+      if (plannedFor !== edit.path) return;
+      done.set(key, edit.path);
+    }
+    const names = was.type === 'directory' ? [edit.path] : survey.links.names(was);
+    edits.push({ edit, ruleVersion: rule.version, was, names });
+    const planned = byPath.get(edit.path);
+    if (planned === undefined) byPath.set(edit.path, [edit]);
+    else planned.push(edit);
+  };
+  for (const [rule, entries] of survey.wanted)
+    for (const entry of entries)
+      if (!isRemoved(byPath.get(entry.path)))
+        for (const edit of rule.plan(entry, context)) add(rule, edit, entry);
+  return edits;
+}
+
+function isRemoved(edits: readonly Edit[] | undefined): boolean {
+  return edits !== undefined && edits.some((edit) => edit.kind === 'remove');
+}
+
+/** Deleting what a package owns shows in `rpm -V` and `dpkg -V`. */
+function isProtected(rule: ScrubRule, edit: Edit, ownership: Ownership): boolean {
+  if (edit.kind !== 'remove' || rule.removesOwned === true) return false;
+  return ownership.shipped(edit.path) !== null && ownership.isOwned(edit.path);
+}

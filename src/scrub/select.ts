@@ -1,0 +1,46 @@
+/** Which rules a run uses. */
+
+import { AuditError } from '../core/errors.js';
+import { nearestNames } from '../util/nearest-names.js';
+import type { ScrubRule } from './define.js';
+
+export interface RuleChoice {
+  /** Ids; null for the rules that are on by default. */
+  readonly only: readonly string[] | null;
+  readonly skip: readonly string[];
+  /** Seconds; null when SOURCE_DATE_EPOCH is not set. */
+  readonly sourceDateEpoch: number | null;
+}
+
+export interface RuleSelection {
+  /** In registry order, whatever the order of the names. */
+  readonly rules: readonly ScrubRule[];
+  /** Ids of chosen rules that are left out because they need SOURCE_DATE_EPOCH. */
+  readonly timeless: readonly string[];
+}
+
+/** Throws `USAGE` for a name that no rule has. */
+export function selectRules(registry: readonly ScrubRule[], choice: RuleChoice): RuleSelection {
+  const { only, skip, sourceDateEpoch } = choice;
+  for (const name of [...(only ?? []), ...skip]) mustExist(registry, name);
+  const chosen = registry.filter(
+    (rule) => (only?.includes(rule.id) ?? rule.defaultOn) && !skip.includes(rule.id),
+  );
+  const needsEpoch = (rule: ScrubRule): boolean => rule.timeValued && sourceDateEpoch === null;
+  return {
+    rules: chosen.filter((rule) => !needsEpoch(rule)),
+    timeless: chosen.filter(needsEpoch).map((rule) => rule.id),
+  };
+}
+
+function mustExist(registry: readonly ScrubRule[], name: string): void {
+  const names = registry.map((rule) => rule.id);
+  if (names.includes(name)) return;
+  const near = nearestNames(name, names);
+  throw new AuditError('USAGE', `scrub rule '${name}': there is none of that name`, {
+    hint:
+      near.length > 0
+        ? `did you mean ${near.join(' or ')}?`
+        : '`repro-audit rules` lists all of them',
+  });
+}
