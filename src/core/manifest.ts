@@ -1,6 +1,6 @@
 /** Reading a recorded tree directory by directory, wherever it is kept. */
 
-import type { Artifact } from './build.js';
+import type { Artifact, Build } from './build.js';
 import type { Entry } from './entry.js';
 import type { TreePath } from './path.js';
 
@@ -35,4 +35,9 @@ export interface ArtifactReader {
    * names walks the tree.
    */
   linkSet?(first: TreePath): Promise<readonly TreePath[]>;
+}
+
+export interface BuildReader {
+  readonly build: Build;
+  readonly artifacts: readonly ArtifactReader[];
 }

@@ -107,7 +107,12 @@ function displayCharacter(character: string): string {
   const short = SHORT[character];
   if (short !== undefined) return short;
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
-  return DECEPTIVE.test(character) ? `\\u{${code.toString(16)}}` : character;
+  return isDeceptive(character) ? `\\u{${code.toString(16)}}` : character;
+}
+
+/** Whether a character could disguise text or drive a terminal although it is no C0 control. */
+export function isDeceptive(character: string): boolean {
+  return character === '\u007f' || DECEPTIVE.test(character);
 }
 
 /** Length of the well-formed UTF-8 sequence at `i` (Unicode 15 table 3-7), 0 where there is none. */

@@ -1,7 +1,7 @@
 /** Compares two recorded builds: what differs, in what circumstances, grouped into findings. */
 
-import type { BuildDescription } from '../core/build.js';
-import type { ArtifactReader } from '../core/manifest.js';
+import { AuditError } from '../core/errors.js';
+import type { ArtifactReader, BuildReader } from '../core/manifest.js';
 import { comparePaths, isWithin, type TreePath } from '../core/path.js';
 import type { Classify, NotCompared, Report, ReportSide, Verdict } from '../core/report.js';
 import { circumstanceChanges, remarksOn } from './circumstances.js';
@@ -14,8 +14,7 @@ import { TreeLookup } from './tree-lookup.js';
 
 /** One of the two builds to compare. */
 export interface DiffSide {
-  readonly reader: ArtifactReader;
-  readonly build: BuildDescription;
+  readonly reader: BuildReader;
   /** Where it was found: a store, or the directory itself. */
   readonly location: string;
 }
@@ -25,12 +24,13 @@ export interface DiffOptions {
   readonly classify: Classify;
 }
 
+/** Throws `STORE_DAMAGED` for a build without a root file system. */
 export async function diffBuilds(
   before: DiffSide,
   after: DiffSide,
   { classify }: DiffOptions,
 ): Promise<Report> {
-  const [a, b] = [before.reader, after.reader];
+  const [a, b] = [rootFileSystem(before), rootFileSystem(after)];
   const comparison = comparisonOf(a.artifact.capture, b.artifact.capture);
   const gaps = new Gaps(a.artifact.diagnostics, b.artifact.diagnostics);
   const descent = await descend(a, b, comparison, gaps);
@@ -40,14 +40,14 @@ export async function diffBuilds(
   const { findings, changes } = groupChanges(all, groups, classify);
   const notCompared = [...comparison.notCompared, ...gaps.list()];
   return {
-    before: sideOf(before),
-    after: sideOf(after),
+    before: sideOf(before, a),
+    after: sideOf(after, b),
     verdict: verdictOf(changes.length, notCompared),
     complete: isComplete(notCompared),
     contentBy: comparison.contentBy,
     summary: await summaryOf(all, descent, gaps, a),
-    circumstances: circumstanceChanges(before.build, after.build),
-    remarks: remarksOn(before.build, after.build),
+    circumstances: circumstanceChanges(before.reader.build, after.reader.build),
+    remarks: remarksOn(before.reader.build, after.reader.build),
     findings,
     changes,
     diagnostics: [
@@ -56,6 +56,15 @@ export async function diffBuilds(
     ],
     notCompared,
   };
+}
+
+function rootFileSystem({ reader, location }: DiffSide): ArtifactReader {
+  const found = reader.artifacts.find(({ artifact }) => artifact.role === 'rootfs');
+  if (found !== undefined) return found;
+  throw new AuditError(
+    'STORE_DAMAGED',
+    `build ${reader.build.name} in ${location}: expected a root file system, found none`,
+  );
 }
 
 function verdictOf(changes: number, notCompared: readonly NotCompared[]): Verdict {
@@ -119,8 +128,8 @@ async function uncomparedPaths(
   return paths;
 }
 
-function sideOf({ reader, build, location }: DiffSide): ReportSide {
-  const { artifact } = reader;
+function sideOf({ reader, location }: DiffSide, { artifact }: ArtifactReader): ReportSide {
+  const { build } = reader;
   return {
     name: build.name,
     stream: build.stream,

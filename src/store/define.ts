@@ -3,19 +3,14 @@
  * on another machine fits behind it. `sqlite/` is the first.
  */
 
-import type { Artifact, Build, BuildDescription, BuildSummary } from '../core/build.js';
-import type { ArtifactReader } from '../core/manifest.js';
+import type { Artifact, BuildDescription, BuildSummary } from '../core/build.js';
+import type { BuildReader } from '../core/manifest.js';
 import type { PlacedDirectory, WholeDirectory } from '../core/merkle.js';
 
-export type { ArtifactReader, TreeEntry, TreeRef } from '../core/manifest.js';
+export type { ArtifactReader, BuildReader, TreeEntry, TreeRef } from '../core/manifest.js';
 
 /** What a writer calls a directory it has put; meaningful to that writer only. */
 export type DirectoryHandle = unknown;
-
-export interface BuildReader {
-  readonly build: Build;
-  readonly artifacts: readonly ArtifactReader[];
-}
 
 /** One transaction: nothing is visible to others before `commit`, and nothing remains without it. */
 export interface BuildWriter {

@@ -114,7 +114,7 @@ test('a directory that became a file lost what it held', async () => {
 
 test('only the listings of directories that differ are read', async () => {
   const { diffBuilds } = await import('../../src/diff/diff-builds.js');
-  const { buildDescription, memoryReader } = await import('../helpers/memory-tree.js');
+  const { buildReader, memoryReader } = await import('../helpers/memory-tree.js');
   const tree: Record<string, Node> = {};
   for (let i = 0; i < 50; i++) tree[`d${i}/e/f`] = { content: 'same' };
   const [before, after] = [
@@ -122,8 +122,7 @@ test('only the listings of directories that differ are read', async () => {
     memoryReader({ ...tree, 'd7/e/f': { content: 'else' } }, { scope: 'b' }),
   ];
   const side = (reader: typeof before, name: string) => ({
-    reader,
-    build: buildDescription(name),
+    reader: buildReader(name, reader),
     location: 'memory.db',
   });
   const report = await diffBuilds(side(before, 'a'), side(after, 'b'), { classify: () => null });

@@ -3,7 +3,7 @@
 import type { Classify, Report } from '../../src/core/report.js';
 import { diffBuilds } from '../../src/diff/diff-builds.js';
 import {
-  buildDescription,
+  buildReader,
   memoryReader,
   type BuildParts,
   type MemoryOptions,
@@ -24,8 +24,7 @@ export function diffTrees(
   } = {},
 ): Promise<Report> {
   const side = (name: 'before' | 'after', tree: Tree) => ({
-    reader: memoryReader(tree, sides[name]),
-    build: buildDescription(name, sides[name]?.build),
+    reader: buildReader(name, memoryReader(tree, sides[name]), sides[name]?.build),
     location: 'memory.db',
   });
   return diffBuilds(side('before', before), side('after', after), {

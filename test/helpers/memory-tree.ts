@@ -4,7 +4,7 @@ import type { Artifact, BuildDescription, BuildFacts } from '../../src/core/buil
 import type { CaptureSet } from '../../src/core/capture.js';
 import type { Diagnostic } from '../../src/core/diagnostic.js';
 import type { Entry, EntryType } from '../../src/core/entry.js';
-import type { ArtifactReader, TreeEntry, TreeRef } from '../../src/core/manifest.js';
+import type { ArtifactReader, BuildReader, TreeEntry, TreeRef } from '../../src/core/manifest.js';
 import { TreeAssembler, type PlacedDirectory, type WholeDirectory } from '../../src/core/merkle.js';
 import { hasListing, packDirectory, unpackDirectory } from '../../src/core/packed-directory.js';
 import { baseName, parentPath, ROOT_PATH, type TreePath } from '../../src/core/path.js';
@@ -194,7 +194,7 @@ export type BuildParts = Partial<Omit<BuildDescription, 'facts'>> & {
   readonly facts?: Partial<BuildFacts>;
 };
 
-export function buildDescription(name: string, parts: BuildParts = {}): BuildDescription {
+function buildDescription(name: string, parts: BuildParts = {}): BuildDescription {
   return {
     stream: 'debian-12-x86_64',
     meta: {},
@@ -204,4 +204,13 @@ export function buildDescription(name: string, parts: BuildParts = {}): BuildDes
     name,
     facts: { ...FACTS, ...parts.facts },
   };
+}
+
+export function buildReader(
+  name: string,
+  artifact: ArtifactReader,
+  parts: BuildParts = {},
+): BuildReader {
+  const build = { ...buildDescription(name, parts), keep: false, artifacts: [artifact.artifact] };
+  return { build, artifacts: [artifact] };
 }

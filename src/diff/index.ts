@@ -1,0 +1,1 @@
+export { diffBuilds, type DiffOptions, type DiffSide } from './diff-builds.js';

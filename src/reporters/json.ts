@@ -1,0 +1,84 @@
+/**
+ * The report as JSON (RFC 8259), `docs/schema/report-1.json`. One line per change, finding and so on, so that
+ * line tools work on it; keys in a fixed order. Nothing is held as one string.
+ */
+
+import type { Report } from '../core/report.js';
+import { VERSION } from '../version.js';
+import { defineReporter } from './define.js';
+import { jsonChange } from './json-change.js';
+import { jsonFinding } from './json-finding.js';
+import { jsonSide } from './json-side.js';
+import { bytesMember, jsonText } from './json-text.js';
+import { stream } from './stream.js';
+
+export const SCHEMA_VERSION = 1;
+
+export const json = defineReporter({
+  id: 'json',
+  mediaType: 'application/json',
+  extension: 'json',
+  write: (report, sink) => stream(lines(report), sink),
+});
+
+function* lines(report: Report): Generator<string> {
+  yield `{\n"schemaVersion": ${SCHEMA_VERSION},\n`;
+  yield member('tool', { name: 'repro-audit', version: VERSION });
+  yield member('verdict', report.verdict);
+  yield member('complete', report.complete);
+  yield member('contentBy', report.contentBy);
+  yield member('summary', report.summary);
+  yield member('before', jsonSide(report.before));
+  yield member('after', jsonSide(report.after));
+  yield* list('circumstances', report.circumstances, ({ group, name, before, after }) => ({
+    group,
+    name,
+    before,
+    after,
+  }));
+  yield* list('remarks', report.remarks, ({ kind, input, value, output, before, after }) => ({
+    kind,
+    input,
+    value,
+    output,
+    before,
+    after,
+  }));
+  yield* list('findings', report.findings, jsonFinding);
+  yield* list('changes', report.changes, jsonChange);
+  yield* list('diagnostics', report.diagnostics, ({ side, code, path, detail }) => ({
+    side,
+    code,
+    ...bytesMember('path', path),
+    detail,
+  }));
+  yield* list(
+    'notCompared',
+    report.notCompared,
+    ({ path, pattern, side, what, reason, declared }) => ({
+      ...bytesMember('path', path),
+      pattern,
+      side,
+      what,
+      reason,
+      declared,
+    }),
+    '',
+  );
+  yield '}\n';
+}
+
+function member(name: string, value: unknown): string {
+  return `"${name}": ${jsonText(value)},\n`;
+}
+
+function* list<T>(
+  name: string,
+  items: readonly T[],
+  toJson: (item: T) => object,
+  separator = ',',
+): Generator<string> {
+  yield `"${name}": [`;
+  for (const [i, item] of items.entries()) yield `${i === 0 ? '' : ','}\n${jsonText(toJson(item))}`;
+  yield `${items.length === 0 ? '' : '\n'}]${separator}\n`;
+}

@@ -1,0 +1,81 @@
+/** The two builds and what differs around them, short: the whole list is in the JSON. */
+
+import { displayText } from '../core/path.js';
+import type { CircumstanceChange, Remark, Report, ReportSide } from '../core/report.js';
+import { formatBytes, formatCount } from '../util/format.js';
+import { formatTable } from '../util/table.js';
+import { shortened } from './text-values.js';
+import type { TextStyle } from './text-style.js';
+
+export function* sideLines(report: Report): Generator<string> {
+  const rows = [
+    ['before', ...sideCells(report.before)],
+    ['after', ...sideCells(report.after)],
+  ];
+  for (const line of formatTable(rows).trimEnd().split('\n')) yield `  ${line}`;
+}
+
+function sideCells(side: ReportSide): string[] {
+  return [
+    displayText(side.name),
+    displayText(side.stream),
+    displayText(side.facts.startedAt),
+    `${formatCount(side.entryCount)} entries`,
+    formatBytes(side.sizeBytes),
+    ...(side.edits.length === 0 ? [] : [`${formatCount(side.edits.length)} scrub edits`]),
+  ];
+}
+
+type Group = CircumstanceChange['group'];
+
+const LABELS = {
+  facts: 'facts',
+  environment: 'environment',
+  'os-release': 'os-release',
+  tools: 'tools',
+  meta: 'meta',
+  packages: 'packages',
+} as const satisfies Record<Group, string>;
+const SHOWN_PER_GROUP = 4;
+/** Differ between any two builds, and the lines above tell them already. */
+const SELF_EVIDENT: ReadonlySet<string> = new Set(['startedAt', 'endedAt']);
+
+export function* circumstanceLines(report: Report, style: TextStyle): Generator<string> {
+  const telling = report.circumstances.filter(
+    ({ group, name }) => group !== 'facts' || !SELF_EVIDENT.has(name),
+  );
+  if (telling.length === 0 && report.remarks.length === 0) return;
+  yield '';
+  yield style.strong('circumstances that differ');
+  for (const remark of report.remarks) yield `  ${remarkText(remark)}`;
+  const groups = Object.keys(LABELS) as Group[];
+  const width = Math.max(...groups.map((group) => group.length));
+  for (const group of groups) {
+    const changes = telling.filter((change) => change.group === group);
+    if (changes.length === 0) continue;
+    const shown = changes.slice(0, SHOWN_PER_GROUP).map(circumstanceText);
+    const more = changes.length - shown.length;
+    const rest = more === 0 ? [] : [`… ${formatCount(more)} more (--format json)`];
+    yield `  ${LABELS[group].padEnd(width)}  ${[...shown, ...rest].join('; ')}`;
+  }
+}
+
+function circumstanceText({ group, name, before, after }: CircumstanceChange): string {
+  const label = displayText(name);
+  if (group === 'packages' && before === null) return `+${label} ${value(after)}`;
+  if (group === 'packages' && after === null) return `-${label} ${value(before)}`;
+  return `${label} ${value(before)} -> ${value(after)}`;
+}
+
+function value(text: string | null): string {
+  return text === null ? '(none)' : shortened(displayText(text));
+}
+
+function remarkText(remark: Remark): string {
+  const input = displayText(remark.input);
+  const output = displayText(remark.output);
+  return (
+    `equal ${input} (${value(remark.value)}), different ${output}: ` +
+    `the same input gave another result, so the build itself varies`
+  );
+}

@@ -1,0 +1,79 @@
+/** The findings with their paths: contents in full as far as they fit, long lists of metadata by a sample. */
+
+import { displayPath } from '../core/path.js';
+import type { Change, Finding, Report } from '../core/report.js';
+import { formatBytes, formatCount } from '../util/format.js';
+import { changeLine } from './text-values.js';
+import type { TextStyle } from './text-style.js';
+
+/** How many more paths a list of changed contents shows than another one. */
+const CONTENT_FACTOR = 10;
+const MTIME_SAMPLE = 3;
+
+export function* findingLines(
+  report: Report,
+  style: TextStyle,
+  maxPaths: number,
+): Generator<string> {
+  const changesOf = new Map<string, Change[]>();
+  for (const change of report.changes) {
+    const known = changesOf.get(change.finding);
+    if (known === undefined) changesOf.set(change.finding, [change]);
+    else known.push(change);
+  }
+  for (const finding of report.findings) {
+    yield '';
+    yield* oneFinding(finding, changesOf.get(finding.id) ?? [], style, maxPaths);
+  }
+}
+
+function* oneFinding(
+  finding: Finding,
+  changes: readonly Change[],
+  style: TextStyle,
+  maxPaths: number,
+): Generator<string> {
+  const { basis, count, sizeBytes } = finding;
+  const total = `${formatCount(count)} ${count === 1 ? 'path' : 'paths'}, ${formatBytes(sizeBytes)}`;
+  yield `${style.strong(heading(finding))}: ${total}  ${style.faint(`[${finding.id}]`)}`;
+  if (basis.kind === 'catalogue') yield style.faint(`  ${remedyText(basis)}`);
+  const shown = limitOf(finding, maxPaths);
+  const beside: ReadonlySet<string> = new Set(finding.kind === 'metadata' ? [] : ['mtime']);
+  for (const change of changes.slice(0, shown)) yield `  ${changeLine(change, beside)}`;
+  if (count > shown) yield `  … ${formatCount(count - shown)} more (--format json lists all)`;
+}
+
+function heading({ kind, basis, attributes }: Finding): string {
+  switch (basis.kind) {
+    case 'catalogue':
+      return `${kind}: ${basis.what}`;
+    case 'directory':
+      return `${kind} below ${displayPath(basis.directory)}`;
+    case 'link-set':
+      return `links: ${setsText(basis.before.length)} -> ${setsText(basis.after.length)}`;
+    case 'attributes':
+      return `metadata: ${attributes.length === 1 ? 'only ' : ''}${attributes.join(', ')}`;
+  }
+}
+
+function setsText(sets: number): string {
+  return sets === 0 ? 'no hard links' : sets === 1 ? 'one inode' : `${formatCount(sets)} inodes`;
+}
+
+function remedyText({
+  remedy,
+  rule,
+}: {
+  readonly remedy: string;
+  readonly rule: string | null;
+}): string {
+  return rule === null ? remedy : `${remedy} (scrub rule ${rule})`;
+}
+
+function limitOf({ kind, attributes }: Finding, maxPaths: number): number {
+  if (kind === 'content' || kind === 'type') return maxPaths * CONTENT_FACTOR;
+  const isOnlyMtime = kind === 'metadata' && attributes.length === 1 && attributes[0] === 'mtime';
+  return isOnlyMtime
+    ? Math.min(maxPaths, maxPaths === Infinity ? Infinity : MTIME_SAMPLE)
+    : maxPaths;
+}

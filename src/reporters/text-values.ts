@@ -1,0 +1,55 @@
+/** Values of attributes in one line. */
+
+import { displayBytes, displayPath } from '../core/path.js';
+import type { AttributeChange, Change } from '../core/report.js';
+import { formatCount } from '../util/format.js';
+
+const VALUE_WIDTH = 72;
+
+/** Cut in the middle of nothing: the beginning, then an ellipsis. The JSON has it whole. */
+export function shortened(text: string): string {
+  return text.length <= VALUE_WIDTH ? text : `${text.slice(0, VALUE_WIDTH - 1)}…`;
+}
+
+/** One changed path: name, then what changed, old -> new. */
+export function changeLine(change: Change, beside: ReadonlySet<string>): string {
+  const name = displayPath(change.path);
+  const suffix = change.type === 'directory' && change.path !== '' ? '/' : '';
+  const details = detailsOf(change, beside);
+  return details === '' ? `${name}${suffix}` : `${name}${suffix}  ${details}`;
+}
+
+/** Attributes in `beside` are named without their values. */
+function detailsOf(change: Change, beside: ReadonlySet<string>): string {
+  const { before, after, attributes } = change;
+  const told: string[] = [];
+  const isContent = attributes.some(
+    ({ attribute }) => attribute === 'content' || attribute === 'size',
+  );
+  if (isContent && before?.type === 'file' && after?.type === 'file')
+    told.push(sizes(before.size, after.size));
+  for (const attribute of attributes) {
+    if (attribute.attribute === 'content' || attribute.attribute === 'size') continue;
+    told.push(beside.has(attribute.attribute) ? attribute.attribute : attributeText(attribute));
+  }
+  return told.join(', ');
+}
+
+function sizes(before: number, after: number): string {
+  return before === after
+    ? `${formatCount(after)} bytes`
+    : `${formatCount(before)} -> ${formatCount(after)} bytes`;
+}
+
+function attributeText({ attribute, name, before, after }: AttributeChange): string {
+  const isBytes = attribute === 'xattr' || attribute === 'target';
+  const value = (text: string | null): string =>
+    text === null ? '(none)' : shortened(isBytes ? quoted(displayBytes(text)) : text);
+  const label = name === null ? attribute : `${attribute} ${displayBytes(name)}`;
+  return `${label} ${value(before)} -> ${value(after)}`;
+}
+
+/** An empty value, or one with blanks, would not be seen to begin and end. */
+function quoted(text: string): string {
+  return text === '' || text.includes(' ') ? `"${text}"` : text;
+}

@@ -1,0 +1,63 @@
+/**
+ * The report for people who read pipes and CI logs: the verdict in one line, the two builds, what differs in their
+ * circumstances, then the findings, contents first. Every name is escaped and nothing depends on colour.
+ */
+
+import { formatCount } from '../util/format.js';
+import type { Report } from '../core/report.js';
+import { defineReporter } from './define.js';
+import { stream } from './stream.js';
+import { circumstanceLines, sideLines } from './text-circumstances.js';
+import { findingLines } from './text-findings.js';
+import { gapLines } from './text-gaps.js';
+import { textStyle, type TextStyle } from './text-style.js';
+
+const MAX_PATHS = 10;
+
+export const text = defineReporter({
+  id: 'text',
+  mediaType: 'text/plain; charset=utf-8',
+  extension: 'txt',
+  write: (report, sink, { color = false, maxPaths = MAX_PATHS } = {}) =>
+    stream(lines(report, textStyle(color), maxPaths ?? Infinity), sink),
+});
+
+function* lines(report: Report, style: TextStyle, maxPaths: number): Generator<string> {
+  for (const line of allLines(report, style, maxPaths)) yield `${line}\n`;
+}
+
+function* allLines(report: Report, style: TextStyle, maxPaths: number): Generator<string> {
+  yield style.strong(verdictLine(report));
+  yield '';
+  yield* sideLines(report);
+  yield* circumstanceLines(report, style);
+  yield* findingLines(report, style, maxPaths);
+  yield* gapLines(report, style, maxPaths);
+}
+
+function verdictLine(report: Report): string {
+  const { added, removed, changed, unchanged } = report.summary;
+  const unseen = report.complete ? '' : '; not everything could be compared';
+  switch (report.verdict) {
+    case 'same':
+      return `same: ${paths(unchanged)} compared, no difference`;
+    case 'incomplete':
+      return `incomplete: no difference seen in ${paths(unchanged)}, but not everything could be compared`;
+    case 'different': {
+      const contents = report.changes.filter((change) =>
+        change.attributes.some(({ attribute }) => attribute === 'content' || attribute === 'size'),
+      ).length;
+      const total = added + removed + changed + unchanged;
+      const counts = [
+        `${formatCount(added)} added`,
+        `${formatCount(removed)} removed`,
+        `${formatCount(changed)} changed, ${formatCount(contents)} of them in content`,
+      ].join(', ');
+      return `different: ${formatCount(added + removed + changed)} of ${paths(total)} (${counts})${unseen}`;
+    }
+  }
+}
+
+function paths(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'path' : 'paths'}`;
+}
