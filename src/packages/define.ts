@@ -20,8 +20,8 @@ export interface ListedFile {
 /** Takes what a database says as it is read: databases are large, and nobody needs all of one at once. */
 export interface PackageSink {
   package(item: Package): void;
-  /** Directories are listed too. */
-  file(file: ListedFile): void;
+  /** Directories are listed too. Null: nobody asks, so lists need not be read. */
+  readonly file: ((file: ListedFile) => void) | null;
 }
 
 export interface PackageDatabase {

@@ -21,12 +21,22 @@ export function* readFileList(bytes: Uint8Array | null, stem: string): Generator
 /** Digest by path. These files are written by packages, not by dpkg: a line of another shape costs one digest. */
 export function readMd5sums(bytes: Uint8Array | null): Map<string, string> {
   const digests = new Map<string, string>();
-  for (const line of textOf(bytes).split('\n')) {
-    const [, md5, path] = /^([0-9a-f]{32}) [ *](?:\.?\/)*(.+)$/s.exec(line) ?? [];
-    if (md5 !== undefined && path !== undefined) digests.set(path, md5);
+  const text = textOf(bytes);
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    // 32 digits, a blank, and a blank or `*` (md5sum(1)).
+    let path = start + MD5_DIGITS + 2;
+    if (text[path] === '.' && text[path + 1] === '/') path += 2;
+    else if (text[path] === '/') path += 1;
+    if (path < end && text[start + MD5_DIGITS] === ' ')
+      digests.set(text.slice(path, end), text.slice(start, start + MD5_DIGITS));
+    start = end + 1;
   }
   return digests;
 }
+
+const MD5_DIGITS = 32;
 
 /** The digests of configuration files as shipped, from field `Conffiles`; remarks such as `obsolete` follow some. */
 export function readConffiles(text: string): ReadonlyMap<string, string> {

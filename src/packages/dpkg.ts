@@ -42,26 +42,31 @@ function readInstalled(files: TreeFiles, location: TreePath, sink: PackageSink):
   if (status === null && lists.size === 0) return;
   if (status === null) throw new FormatError('dpkg', 0, 'file lists without a status file');
   const diversions = readDiversions(files.read(joinPath(location, 'diversions')));
+  const missing: string[] = [];
   const conffiles = new Map<string, ReadonlyMap<string, string>>();
   for (const paragraph of readDeb822(status)) {
-    const stem = readPackage(paragraph, lists, sink);
+    const stem = readPackage(paragraph, lists, sink, missing);
     const text = paragraph.get('conffiles');
     if (stem !== null && text !== undefined) conffiles.set(stem, readConffiles(text));
   }
+  if (missing.length > 0)
+    throw new FormatError('dpkg', 0, `the file list of package ${missing[0]} is missing`);
+  if (sink.file === null) return;
   // Lists of packages that the status file does not know count as well: rather too much is owned than too little.
   for (const list of lists) {
     const stem = list.slice(0, -'.list'.length);
     const md5sums = readMd5sums(files.read(joinPath(info, `${stem}.md5sums`)));
     for (const [path, md5] of conffiles.get(stem) ?? []) md5sums.set(path, md5);
-    listFiles(stem, files.read(joinPath(info, list)), md5sums, diversions, sink);
+    listFiles(stem, files.read(joinPath(info, list)), md5sums, diversions, sink.file);
   }
 }
 
-/** Passes on the package; returns the stem of its files in `info`, null when it has none. */
+/** Passes on the package, or notes that its list is missing; returns the stem of its files in `info`, null when it has none. */
 function readPackage(
   paragraph: Paragraph,
   lists: ReadonlySet<string>,
   sink: PackageSink,
+  missing: string[],
 ): string | null {
   const name = required(paragraph, 'package');
   const state = required(paragraph, 'status').split(/\s+/).at(-1)!;
@@ -71,8 +76,7 @@ function readPackage(
   );
   if (!ABSENT.includes(state)) {
     sink.package({ manager: 'dpkg', name, version: required(paragraph, 'version'), architecture });
-    if (stem === undefined && state === 'installed')
-      throw new FormatError('dpkg', 0, `the file list of package ${name} is missing`);
+    if (stem === undefined && state === 'installed') missing.push(name);
   }
   return stem ?? null;
 }
@@ -82,17 +86,18 @@ function listFiles(
   list: Uint8Array | null,
   md5sums: ReadonlyMap<string, string>,
   diversions: Diversions,
-  sink: PackageSink,
+  file: (file: ListedFile) => void,
 ): void {
   const colon = stem.indexOf(':');
   const name = colon < 0 ? stem : stem.slice(0, colon);
   for (const path of readFileList(list, stem))
-    sink.file(listedFile(name, diversions.realPath(name, path), md5sums.get(path) ?? null));
+    file(listedFile(name, diversions.realPath(name, path), md5sums.get(path) ?? null));
 }
 
 /** No lists: all that is known are the files with a digest. */
 function readDistroless(files: TreeFiles, folder: TreePath, sink: PackageSink): void {
   const names = files.list(folder);
+  const missing: string[] = [];
   for (const file of names) {
     if (file.endsWith('.md5sums')) continue;
     const bytes = files.read(joinPath(folder, file));
@@ -101,11 +106,13 @@ function readDistroless(files: TreeFiles, folder: TreePath, sink: PackageSink): 
     const name = required(paragraph, 'package');
     const architecture = paragraph.get('architecture') ?? '';
     sink.package({ manager: 'dpkg', name, version: required(paragraph, 'version'), architecture });
-    if (!names.includes(`${file}.md5sums`))
-      throw new FormatError('dpkg', 0, `the digests of package ${name} are missing`);
+    if (!names.includes(`${file}.md5sums`)) missing.push(name);
+    if (sink.file === null) continue;
     const md5sums = readMd5sums(files.read(joinPath(folder, `${file}.md5sums`)));
     for (const [path, md5] of md5sums) sink.file(listedFile(name, path, md5));
   }
+  if (missing.length > 0)
+    throw new FormatError('dpkg', 0, `the digests of package ${missing[0]} are missing`);
 }
 
 /** From a path relative to the root. */

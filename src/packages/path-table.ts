@@ -16,6 +16,7 @@ export function createPathTable(): PathTable {
   const directories = new Map<string, number>();
   /** Member number plus one by hash; 0 is free. Never more than half full. */
   let slots = new Int32Array(1 << 12);
+  let hashOf = new Int32Array(1 << 11);
   let directoryOf = new Int32Array(1 << 11);
   /** Where each name ends in `names`; it starts where the one before ends. */
   let nameEnd = new Int32Array(1 << 11);
@@ -35,21 +36,21 @@ export function createPathTable(): PathTable {
     return true;
   };
   /** The slot that holds the path, or the free one where it would go. */
-  const slotOf = (directory: number, name: string): number => {
+  const slotOf = (key: number, directory: number, name: string): number => {
     const mask = slots.length - 1;
-    let slot = hash(directory, name) & mask;
+    let slot = key & mask;
     while (slots[slot] !== 0 && !isMember(slots[slot]! - 1, directory, name))
       slot = (slot + 1) & mask;
     return slot;
   };
-  const textOf = (member: number): string => {
-    const start = nameStart(member);
-    return Buffer.from(names.buffer, start, nameEnd[member]! - start).toString('latin1');
-  };
   const growSlots = (): void => {
     slots = new Int32Array(slots.length * 2);
-    for (let member = 0; member < size; member++)
-      slots[slotOf(directoryOf[member]!, textOf(member))] = member + 1;
+    const mask = slots.length - 1;
+    for (let member = 0; member < size; member++) {
+      let slot = hashOf[member]! & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = member + 1;
+    }
   };
 
   return {
@@ -59,19 +60,22 @@ export function createPathTable(): PathTable {
         directoryNumber = directories.size;
         directories.set(directory, directoryNumber);
       }
-      let slot = slotOf(directoryNumber, name);
+      const key = hash(directoryNumber, name);
+      let slot = slotOf(key, directoryNumber, name);
       if (slots[slot] !== 0) return slots[slot]! - 1;
       if ((size + 1) * 2 > slots.length) {
         growSlots();
-        slot = slotOf(directoryNumber, name);
+        slot = slotOf(key, directoryNumber, name);
       }
       const start = nameStart(size);
       if (size === directoryOf.length) {
+        hashOf = grown(hashOf, Int32Array);
         directoryOf = grown(directoryOf, Int32Array);
         nameEnd = grown(nameEnd, Int32Array);
       }
       while (start + name.length > names.length) names = grown(names, Uint8Array);
       for (let i = 0; i < name.length; i++) names[start + i] = name.charCodeAt(i);
+      hashOf[size] = key;
       directoryOf[size] = directoryNumber;
       nameEnd[size] = start + name.length;
       slots[slot] = size + 1;
@@ -80,7 +84,8 @@ export function createPathTable(): PathTable {
     find(directory, name) {
       const directoryNumber = directories.get(directory);
       if (directoryNumber === undefined) return -1;
-      return slots[slotOf(directoryNumber, name)]! - 1;
+      const slot = slotOf(hash(directoryNumber, name), directoryNumber, name);
+      return slots[slot]! - 1;
     },
     get size() {
       return size;

@@ -49,11 +49,21 @@ export function createLinkResolver(files: Pick<TreeFiles, 'readLink'>): LinkReso
     return current;
   };
 
+  /** Lists name a directory before what it holds: then one component is left to look at. */
+  const step = (path: string): TreePath | null => {
+    const slash = path.lastIndexOf('/');
+    const parent = slash < 0 ? ROOT_PATH : results.get(path.slice(0, slash));
+    const name = path.slice(slash + 1);
+    if (parent === undefined || name === '' || name === '.' || name === '..') return null;
+    const next = joinPath(parent, name);
+    return targetOf(next) === null ? next : null;
+  };
+
   return {
     resolve: (path) => {
       let result = results.get(path);
       if (result === undefined) {
-        result = walk(path);
+        result = step(path) ?? walk(path);
         results.set(path, result);
       }
       return result;

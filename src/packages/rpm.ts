@@ -45,6 +45,7 @@ export const rpm = definePackageDatabase({
     for (const header of readRpmdb(main, sidecar('-wal'))) {
       const item = packageOf(header);
       sink.package(item);
+      if (sink.file === null) continue;
       for (const file of rpmFiles(header))
         if (file.installed) sink.file(listedFile(item.name, file));
     }
