@@ -9,7 +9,7 @@ import { expandGlobs } from '../fs/glob.js';
 import { treeFiles } from '../fs/tree-files.js';
 import type { Layout, PlanContext, ScrubRule } from './define.js';
 import { interestFinder, isAnchored, wantedGlobs } from './interests.js';
-import { linkIndex, type LinkIndex } from './links.js';
+import { inodeKey, linkIndex, type LinkIndex } from './links.js';
 import { compareWalkOrder, seenAt, walkTree, type Seen } from './walk.js';
 
 export interface ScrubRequest {
@@ -130,7 +130,7 @@ function planRules(
     if (was === null || isProtected(rule, edit, request.ownership)) return;
     if (edit.kind !== 'remove' && was.type !== 'directory' && was.nlink > 1) {
       // One edit serves all names of an inode; a rule may plan several in sequence under one name.
-      const key = `${rule.id} ${edit.kind} ${was.dev} ${was.ino}`;
+      const key = `${rule.id} ${edit.kind} ${inodeKey(was)}`;
       const plannedFor = done.get(key) ?? edit.path;
       if (plannedFor !== edit.path) return;
       done.set(key, edit.path);

@@ -48,8 +48,11 @@ const SLASH = 0x2f;
 
 interface Program {
   readonly tokens: readonly Token[];
-  /** Bytes that every match begins with: most paths fail here. */
+  /** Bytes that every match begins and ends with: most paths fail here. They may overlap in a path that does not match. */
   readonly prefix: string;
+  readonly suffix: string;
+  /** Bytes that every match contains; `''` where prefix and suffix say as much. */
+  readonly middle: string;
 }
 
 function parse(glob: string, pattern: string): Program {
@@ -72,9 +75,22 @@ function parse(glob: string, pattern: string): Program {
     } else if (c === '\\' && i + 1 < glob.length) tokens.push(glob.charCodeAt(++i));
     else tokens.push(c.charCodeAt(0));
   }
-  const special = tokens.findIndex((token) => typeof token !== 'number' || token < 0);
-  const literal = tokens.slice(0, special < 0 ? tokens.length : special) as number[];
-  return { tokens, prefix: String.fromCharCode(...literal) };
+  const runs = literalRuns(tokens);
+  const prefix = runs[0]!;
+  const suffix = runs.at(-1)!;
+  const longest = runs.reduce((best, text) => (text.length > best.length ? text : best), '');
+  const middle = longest === prefix || longest === suffix ? '' : longest;
+  return { tokens, prefix, suffix, middle };
+}
+
+/** The literal bytes between all other tokens, before the first and after the last. */
+function literalRuns(tokens: readonly Token[]): readonly string[] {
+  const runs = [''];
+  for (const token of tokens) {
+    if (typeof token !== 'number' || token < 0) runs.push('');
+    else runs[runs.length - 1] += String.fromCharCode(token);
+  }
+  return runs;
 }
 
 /** Where the class that starts at `start` ends; a `]` right after the opening is a member of it. */
@@ -103,8 +119,9 @@ function byteClass(body: string): ReadonlySet<number> {
  * Earlier ones need no second try: whatever they could still take, the later one can take too.
  */
 function run(program: Program, path: string): boolean {
-  const { tokens, prefix } = program;
-  if (!path.startsWith(prefix)) return false;
+  const { tokens, prefix, suffix, middle } = program;
+  if (!path.endsWith(suffix) || !path.startsWith(prefix)) return false;
+  if (middle !== '' && !path.includes(middle)) return false;
   let at = prefix.length;
   let next = prefix.length;
   let starNext = -1;

@@ -1,0 +1,122 @@
+/** Systems with dpkg: Debian and its relatives. */
+
+import { defineRows } from './define.js';
+
+export const dpkgRows = defineRows([
+  {
+    id: 'dpkg-log',
+    globs: ['var/log/{dpkg.log,alternatives.log,bootstrap.log,fontconfig.log}{,.*,-*}'],
+    what: 'times and process ids of the installation',
+    remedy: 'remove the logs',
+    rule: 'dpkg-log',
+  },
+  {
+    id: 'apt-log',
+    globs: ['var/log/apt/**'],
+    what: 'times and command lines of the installation',
+    remedy: 'remove the logs',
+    rule: 'apt-log',
+  },
+  {
+    id: 'login-records',
+    globs: ['var/log/{wtmp,btmp,lastlog,faillog}'],
+    what: 'times of logins and boots',
+    remedy: 'empty them, do not remove them',
+    rule: 'login-records',
+  },
+  {
+    id: 'dpkg-old',
+    globs: ['var/lib/dpkg/{status,available,diversions,statoverride}-old'],
+    what: "dpkg's state before the last transaction",
+    remedy: 'remove the backups',
+    rule: 'dpkg-old',
+  },
+  {
+    id: 'dpkg-locks',
+    globs: ['var/lib/dpkg/lock*', 'var/lib/dpkg/triggers/Lock'],
+    what: 'locks of dpkg',
+    remedy: 'keep them, empty',
+    rule: null,
+  },
+  {
+    id: 'debconf-old',
+    globs: ['var/cache/debconf/*-old'],
+    what: 'debconf answers before the last question',
+    remedy: 'remove the backups',
+    rule: 'debconf-old',
+  },
+  {
+    id: 'apt-lists',
+    globs: ['var/lib/apt/lists/**', 'var/lib/apt/periodic/*'],
+    what: 'package lists of the mirror on the day of the build',
+    remedy: 'remove them after the last installation',
+    rule: 'apt-lists',
+  },
+  {
+    id: 'apt-cache',
+    globs: ['var/cache/apt/**'],
+    what: 'memory images of the package lists, downloaded packages',
+    remedy: 'remove them after the last installation',
+    rule: 'apt-cache',
+  },
+  {
+    id: 'apt-extended-states',
+    globs: ['var/lib/apt/extended_states'],
+    what: 'marks of automatically installed packages, in the order of installation',
+    remedy: 'install packages in a fixed order',
+    rule: null,
+  },
+  {
+    id: 'apt-autoremove',
+    globs: ['etc/apt/apt.conf.d/01autoremove{,-kernels}'],
+    what: 'kernels of the machine that builds',
+    remedy: 'remove 01autoremove-kernels when no package owns it',
+    rule: null,
+  },
+  {
+    id: 'dpkg-database',
+    globs: [
+      'var/lib/dpkg/status',
+      'var/lib/dpkg/info/*',
+      'var/lib/dpkg/{available,diversions,statoverride}',
+    ],
+    what: 'what dpkg knows of installed packages',
+    remedy: 'install the same packages in the same order',
+    rule: null,
+  },
+  {
+    id: 'debconf-database',
+    globs: ['var/cache/debconf/{config,templates,passwords}.dat'],
+    what: 'debconf answers, some of them generated',
+    remedy: 'preseed the answers',
+    rule: null,
+  },
+  {
+    id: 'initramfs-state',
+    globs: ['var/lib/initramfs-tools/*'],
+    what: 'checksums of initial ram disks',
+    remedy: 'make the initial ram disk reproducible; this follows it',
+    rule: null,
+  },
+  {
+    id: 'appstream-cache',
+    globs: ['var/cache/swcatalog/**', 'var/cache/app-info/**', 'var/lib/app-info/**'],
+    what: 'binary cache of software catalogues',
+    remedy: 'remove it',
+    rule: null,
+  },
+  {
+    id: 'locate-database',
+    globs: ['var/lib/{mlocate,plocate}/*', 'var/cache/apt-xapian-index/**'],
+    what: 'index of paths with their times',
+    remedy: 'remove it',
+    rule: null,
+  },
+  {
+    id: 'host-hardware',
+    globs: ['etc/adjtime', 'etc/mdadm/mdadm.conf', 'etc/udev/rules.d/70-persistent-{net,cd}.rules'],
+    what: 'hardware of the machine that builds',
+    remedy: 'reset or remove it',
+    rule: null,
+  },
+]);
