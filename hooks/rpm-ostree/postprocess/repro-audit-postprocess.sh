@@ -58,7 +58,7 @@ read_arguments() {
   done
   if [ $# -gt 1 ]; then fail 'more than one ROOT'; fi
   # The x keeps a newline at the end of the name.
-  root=$(cd -P -- "${1:-/}" 2>/dev/null && pwd -P && echo x) || fail 'ROOT is not a folder that can be entered'
+  root=$(cd -P -- "${1:-/}" && pwd -P && echo x) || fail 'ROOT is not a folder that can be entered'
   root=${root%?x}
   if [ "$root" = / ]; then
     root=
@@ -188,24 +188,35 @@ scrub_pycs() { # FOLDER...
 # Which tools can be believed: those of the target, with packages in their database.
 find_owners() {
   owners=
-  rpmdbs=
+  rpmdb=
   if [ "$root" ]; then return; fi
-  if command -v rpm >/dev/null 2>&1; then
-    for folder in /usr/lib/sysimage/rpm /usr/share/rpm /var/lib/rpm; do
-      if [ -e "$folder/rpmdb.sqlite" ] && [ ! -e "$folder/rpmdb.sqlite-wal" ]; then rpmdbs="$rpmdbs $folder"; fi
+  if [ "$(command -v rpm)" ]; then
+    for folder in usr/lib/sysimage/rpm usr/share/rpm var/lib/rpm; do
+      if is_file "$folder/rpmdb.sqlite" && [ ! -e "/$folder/rpmdb.sqlite-wal" ]; then
+        rpmdb=/$folder
+        rpmdb_stamp=$(mtime_of "$rpmdb")
+      fi
     done
-    if [ "$(rpm -qa 2>/dev/null)" ]; then owners="$owners rpm"; fi
+    quiet rpm -qa --qf 'has %{NAME}\n'
+    case $heard in
+      'has '*) owners="$owners rpm" ;;
+    esac
   fi
-  if command -v dpkg-query >/dev/null 2>&1 && [ "$(dpkg-query -W 2>/dev/null)" ]; then owners="$owners dpkg"; fi
+  if [ "$(command -v dpkg-query)" ]; then
+    # shellcheck disable=SC2016 # dpkg's variable
+    quiet dpkg-query -W -f 'has ${Package}\n'
+    case $heard in
+      'has '*) owners="$owners dpkg" ;;
+    esac
+  fi
 }
 
 # Reading a database in WAL mode can leave an empty log and its index behind: away, if they were not there before.
 discard_rpm_leftovers() {
-  for folder in $rpmdbs; do
-    if [ -e "$folder/rpmdb.sqlite-wal" ] && [ ! -s "$folder/rpmdb.sqlite-wal" ]; then
-      rm -f -- "$folder/rpmdb.sqlite-wal" "$folder/rpmdb.sqlite-shm"
-    fi
-  done
+  if [ "$rpmdb" ] && [ -e "$rpmdb/rpmdb.sqlite-wal" ] && [ ! -s "$rpmdb/rpmdb.sqlite-wal" ]; then
+    quiet rm -f -- "$rpmdb/rpmdb.sqlite-wal" "$rpmdb/rpmdb.sqlite-shm"
+    set_mtime "$rpmdb" "$rpmdb_stamp"
+  fi
 }
 
 find_pycs() { # ABSOLUTE_FOLDER DEPTH
@@ -321,7 +332,7 @@ empty_folder() { # FOLDER REASON [DEPTH]
 }
 
 unlink() { # ABSOLUTE_PATH REASON
-  if [ -z "$check" ] && ! rm -f -- "$1" 2>/dev/null; then
+  if [ -z "$check" ] && ! quiet rm -f -- "$1"; then
     left "${1#"$root"/}" 'cannot be removed'
   else
     tell remove "${1#"$root"/}" "$2"
@@ -330,7 +341,7 @@ unlink() { # ABSOLUTE_PATH REASON
 
 remove_empty_folder() { # ABSOLUTE_PATH REASON
   set -- "$1" "$2" "$(mtime_of "${1%/*}")"
-  if [ -z "$check" ] && rmdir -- "$1" 2>/dev/null; then
+  if [ -z "$check" ] && quiet rmdir -- "$1"; then
     tell remove "${1#"$root"/}" "$2"
     restore_mtime "${1%/*}" "$3"
   fi
@@ -352,8 +363,8 @@ replace() { # PATH CONTENT VERB REASON
     return
   fi
   stamp=$(mtime_of "$folder")
-  if copy_metadata "$old" "$temporary" && printf %s "$2" >"$temporary" 2>/dev/null &&
-    restore_mtime "$temporary" "$(mtime_of "$old")" && mv -f -- "$temporary" "$old" 2>/dev/null; then
+  if copy_metadata "$old" "$temporary" && printf %s "$2" >"$temporary" &&
+    restore_mtime "$temporary" "$(mtime_of "$old")" && quiet mv -f -- "$temporary" "$old"; then
     tell "$3" "$1" "$4"
   else
     discard_temporary
@@ -365,11 +376,11 @@ replace() { # PATH CONTENT VERB REASON
 
 copy_metadata() { # OLD NEW
   case $(cp --help 2>&1) in
-    *--preserve*) cp --preserve=all,xattr -- "$1" "$2" 2>/dev/null || return 1 ;;
+    *--preserve*) quiet cp --preserve=all,xattr -- "$1" "$2" || return 1 ;;
     # busybox keeps no extended attributes: where they can be seen, they forbid the edit.
     *)
-      if command -v getfattr >/dev/null 2>&1 && [ "$(getfattr -d -m - "$1" 2>/dev/null)" ]; then return 1; fi
-      cp -p "$1" "$2" 2>/dev/null || return 1
+      if [ "$(command -v getfattr)" ] && [ "$(getfattr --absolute-names -d -m - "$1" 2>&1)" ]; then return 1; fi
+      quiet cp -p "$1" "$2" || return 1
       ;;
   esac
   [ "$(stat -c '%a %u %g' "$1")" = "$(stat -c '%a %u %g' "$2")" ]
@@ -437,7 +448,7 @@ can_write() { # FOLDER
   if ! is_folder "$1"; then return 1; fi
   if [ "$check" ]; then
     if [ -w "$root/$1" ]; then return 0; fi
-  elif chmod "$(stat -c %a "$root/$1")" "$root/$1" 2>/dev/null; then
+  elif quiet chmod "$(stat -c %a "$root/$1")" "$root/$1"; then
     return 0
   fi
   left "$1" 'cannot be written to'
@@ -448,14 +459,22 @@ mtime_of() { # ABSOLUTE_PATH
   stat -c '%Y %y' "$1"
 }
 
-# busybox knows whole seconds only.
 restore_mtime() { # ABSOLUTE_PATH MTIME
-  if [ "$check" ]; then return; fi
-  touch -c -d "${2#* }" "$1" 2>/dev/null || touch -c -d "@${2%% *}" "$1" 2>/dev/null ||
+  if [ -z "$check" ]; then set_mtime "$1" "$2"; fi
+}
+
+# busybox knows whole seconds only.
+set_mtime() { # ABSOLUTE_PATH MTIME
+  quiet touch -c -d "${2#* }" "$1" || quiet touch -c -d "@${2%% *}" "$1" ||
     left "${1#"$root"/}" 'its mtime could not be restored'
 }
 
 # --- what is said ---------------------------------------------------------------------------------------------------
+
+# There may be no /dev/null, and `>/dev/null` would then write one into the image.
+quiet() { # COMMAND...
+  heard=$("$@" 2>&1)
+}
 
 tell() { # VERB PATH REASON
   edits=$((edits + 1))
