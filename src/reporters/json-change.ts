@@ -2,7 +2,7 @@
 
 import type { Entry } from '../core/entry.js';
 import type { AttributeChange, Change } from '../core/report.js';
-import { bytesMember, hex, jsonInteger, valueMember } from './json-text.js';
+import { bytesBase64, bytesText, hex, jsonInteger, valueBase64, valueText } from './json-text.js';
 
 export function jsonChange({
   path,
@@ -14,7 +14,8 @@ export function jsonChange({
   after,
 }: Change): object {
   return {
-    ...bytesMember('path', path),
+    path: bytesText(path),
+    pathBase64: bytesBase64(path),
     kind,
     type,
     finding,
@@ -28,12 +29,21 @@ function jsonAttribute({ attribute, name, before, after }: AttributeChange): obj
   if (attribute === 'xattr')
     return {
       attribute,
-      ...bytesMember('name', name),
-      ...valueMember('before', before),
-      ...valueMember('after', after),
+      name: bytesText(name),
+      nameBase64: bytesBase64(name),
+      before: valueText(before),
+      beforeBase64: valueBase64(before),
+      after: valueText(after),
+      afterBase64: valueBase64(after),
     };
   if (attribute === 'target')
-    return { attribute, ...bytesMember('before', before), ...bytesMember('after', after) };
+    return {
+      attribute,
+      before: bytesText(before),
+      beforeBase64: bytesBase64(before),
+      after: bytesText(after),
+      afterBase64: bytesBase64(after),
+    };
   return { attribute, before, after };
 }
 
@@ -46,14 +56,18 @@ function jsonEntry(entry: Entry): object {
     gid: entry.gid,
     size: jsonInteger(entry.size),
     mtimeNs: String(entry.mtimeNs),
-    ...bytesMember('target', entry.target),
+    target: bytesText(entry.target),
+    targetBase64: bytesBase64(entry.target),
     rdev: entry.rdev === null ? null : { major: entry.rdev.major, minor: entry.rdev.minor },
     xattrs: entry.xattrs.map(({ name, value }) => ({
-      ...bytesMember('name', name),
-      ...valueMember('value', value),
+      name: bytesText(name),
+      nameBase64: bytesBase64(name),
+      value: valueText(value),
+      valueBase64: valueBase64(value),
     })),
     xxh64: hex(entry.xxh64),
     sha256: hex(entry.sha256),
-    ...bytesMember('link', entry.link),
+    link: bytesText(entry.link),
+    linkBase64: bytesBase64(entry.link),
   };
 }

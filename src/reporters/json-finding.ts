@@ -2,7 +2,7 @@
 
 import type { TreePath } from '../core/path.js';
 import type { Finding, FindingBasis } from '../core/report.js';
-import { bytesMember, jsonInteger } from './json-text.js';
+import { bytesBase64, bytesText, jsonInteger } from './json-text.js';
 
 export function jsonFinding(finding: Finding): object {
   const { id, kind, title, basis, attributes, count, sizeBytes } = finding;
@@ -26,12 +26,18 @@ function jsonBasis(basis: FindingBasis): object {
       return { kind, row, what, remedy, rule };
     }
     case 'directory':
-      return { kind: basis.kind, ...bytesMember('directory', basis.directory) };
+      return {
+        kind: basis.kind,
+        directory: bytesText(basis.directory),
+        directoryBase64: bytesBase64(basis.directory),
+      };
     case 'link-set':
       return { kind: basis.kind, before: sets(basis.before), after: sets(basis.after) };
   }
 }
 
 function sets(all: readonly (readonly TreePath[])[]): object {
-  return all.map((names) => names.map((name) => bytesMember('path', name)));
+  return all.map((names) =>
+    names.map((name) => ({ path: bytesText(name), pathBase64: bytesBase64(name) })),
+  );
 }

@@ -4,7 +4,7 @@ import type { BuildFacts } from '../core/build.js';
 import type { CaptureSet } from '../core/capture.js';
 import type { AppliedEdit } from '../core/edit.js';
 import type { ReportSide } from '../core/report.js';
-import { bytesMember, canonical, hex, jsonInteger } from './json-text.js';
+import { bytesBase64, bytesText, canonical, hex, jsonInteger } from './json-text.js';
 
 export function jsonSide(side: ReportSide): object {
   return {
@@ -31,7 +31,10 @@ function jsonCapture(capture: CaptureSet): object {
     ownership: capture.ownership,
     hardLinks: capture.hardLinks,
     exclusions: capture.exclusions.map(({ pattern, reason }) => ({ pattern, reason })),
-    mountPoints: capture.mountPoints.map((path) => bytesMember('path', path)),
+    mountPoints: capture.mountPoints.map((path) => ({
+      path: bytesText(path),
+      pathBase64: bytesBase64(path),
+    })),
   };
 }
 
@@ -66,7 +69,8 @@ function jsonEdit(edit: AppliedEdit): object {
   return {
     rule: edit.rule,
     ruleVersion: edit.ruleVersion,
-    ...bytesMember('path', edit.path),
+    path: bytesText(edit.path),
+    pathBase64: bytesBase64(edit.path),
     kind: edit.kind,
     reason: edit.reason,
     secret: edit.secret,

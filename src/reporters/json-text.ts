@@ -24,27 +24,37 @@ export function jsonInteger(value: number | bigint): number | string {
   return Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value).toString();
 }
 
-export type ByteMembers = Readonly<Record<string, string | null>>;
+// Byte strings take two members, `x: bytesText(x), xBase64: bytesBase64(x)`; the second is left out where the first
+// says it all.
 
-/** Paths, names and targets: `{path}` where they are UTF-8, else escaped and the bytes beside: `{path, pathBase64}`. */
-export function bytesMember(name: string, bytes: string | null): ByteMembers {
-  if (bytes === null) return { [name]: null };
-  return isUtf8(bytes) ? { [name]: utf8Text(bytes) } : escaped(name, bytes);
+/** Paths, names and targets: exact where they are UTF-8, else escaped. */
+export function bytesText(bytes: string | null): string | null {
+  if (bytes === null) return null;
+  return isUtf8(bytes) ? utf8Text(bytes) : displayBytes(bytes);
 }
 
-/** Values that may be anything: exact where they are printable UTF-8, else escaped with the bytes beside. */
-export function valueMember(name: string, bytes: string | null): ByteMembers {
-  if (bytes === null) return { [name]: null };
-  const isPrintable =
-    isUtf8(bytes) && displayBytes(bytes) === utf8Text(bytes).replaceAll('\\', '\\\\');
-  return isPrintable ? { [name]: utf8Text(bytes) } : escaped(name, bytes);
+/** The bytes of what `bytesText` had to escape. */
+export function bytesBase64(bytes: string | null): string | undefined {
+  return bytes === null || isUtf8(bytes) ? undefined : base64(bytes);
 }
 
-function escaped(name: string, bytes: string): ByteMembers {
-  return {
-    [name]: displayBytes(bytes),
-    [`${name}Base64`]: Buffer.from(bytes, 'latin1').toString('base64'),
-  };
+/** Values that may be anything: exact where they are printable UTF-8, else escaped. */
+export function valueText(bytes: string | null): string | null {
+  if (bytes === null) return null;
+  return isPrintable(bytes) ? utf8Text(bytes) : displayBytes(bytes);
+}
+
+/** The bytes of what `valueText` had to escape. */
+export function valueBase64(bytes: string | null): string | undefined {
+  return bytes === null || isPrintable(bytes) ? undefined : base64(bytes);
+}
+
+function isPrintable(bytes: string): boolean {
+  return isUtf8(bytes) && displayBytes(bytes) === utf8Text(bytes).replaceAll('\\', '\\\\');
+}
+
+function base64(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('base64');
 }
 
 /** The user's own JSON with sorted keys. */

@@ -9,7 +9,7 @@ import { defineReporter } from './define.js';
 import { jsonChange } from './json-change.js';
 import { jsonFinding } from './json-finding.js';
 import { jsonSide } from './json-side.js';
-import { bytesMember, jsonText } from './json-text.js';
+import { bytesBase64, bytesText, jsonText } from './json-text.js';
 import { stream } from './stream.js';
 
 export const SCHEMA_VERSION = 1;
@@ -49,14 +49,16 @@ function* lines(report: Report): Generator<string> {
   yield* list('diagnostics', report.diagnostics, ({ side, code, path, detail }) => ({
     side,
     code,
-    ...bytesMember('path', path),
+    path: bytesText(path),
+    pathBase64: bytesBase64(path),
     detail,
   }));
   yield* list(
     'notCompared',
     report.notCompared,
     ({ path, pattern, side, what, reason, declared }) => ({
-      ...bytesMember('path', path),
+      path: bytesText(path),
+      pathBase64: bytesBase64(path),
       pattern,
       side,
       what,
