@@ -31,6 +31,12 @@ export interface ArtifactReader {
   /** Entries of a directory in byte order of their names. */
   entries(directory: TreeRef): Promise<readonly TreeEntry[]>;
   /**
+   * The entries of `directory` less those that are known to be equal in `other`, a directory of the same scope: equal
+   * names, attributes, times, and everything below. What one side leaves out the other leaves out too, so a diff asks
+   * both and merges by name. Optional: without it use `entries`.
+   */
+  entriesUnlike?(directory: TreeRef, other: TreeRef): Promise<readonly TreeEntry[]>;
+  /**
    * All names of the link set whose first path is given, in byte order. Optional: without it whoever needs the
    * names walks the tree.
    */

@@ -136,7 +136,7 @@ export class TreeAssembler<Handle> {
     children: readonly PlacedDirectory<Handle>[],
   ): PlacedDirectory<Handle> {
     const links = this.#linksOf(packed);
-    const contentDigest = this.#contentDigest(packed, children, links);
+    const contentDigest = digestOfContent(this.#word, packed, children, links);
     const fullDigest = digestOfTimes(contentDigest, packed, children);
     const entryCount = children.reduce((sum, child) => sum + child.entryCount, packed.count);
     const sizeBytes = children.reduce((sum, child) => sum + child.sizeBytes, packed.sizeBytes);
@@ -149,25 +149,6 @@ export class TreeAssembler<Handle> {
       sizeBytes,
     };
     return { contentDigest, fullDigest, entryCount, sizeBytes, handle: this.#put(whole, children) };
-  }
-
-  #contentDigest(
-    packed: PackedDirectory,
-    children: readonly PlacedDirectory<Handle>[],
-    links: ReadonlyMap<number, TreePath>,
-  ): Uint8Array {
-    const hash = createHash('sha256')
-      .update(`repro-audit tree content v1\n${this.#word}\n`)
-      .update(packed.records);
-    for (const child of children) hash.update(child.contentDigest);
-    for (const [ordinal, first] of links) {
-      const bytes = Buffer.alloc(6 + first.length);
-      bytes.writeUInt32LE(ordinal, 0);
-      bytes.writeUInt16LE(first.length & 0xffff, 4);
-      bytes.write(first, 6, 'latin1');
-      hash.update(bytes);
-    }
-    return hash.digest();
   }
 
   #noteLink(path: TreePath, inode: string): void {
@@ -189,7 +170,29 @@ export class TreeAssembler<Handle> {
   }
 }
 
-function digestOfTimes(
+/** Content digest of a directory; `word` is the capture word. */
+export function digestOfContent(
+  word: string,
+  packed: PackedDirectory,
+  children: readonly PlacedDirectory<unknown>[],
+  links: ReadonlyMap<number, TreePath>,
+): Uint8Array {
+  const hash = createHash('sha256')
+    .update(`repro-audit tree content v1\n${word}\n`)
+    .update(packed.records);
+  for (const child of children) hash.update(child.contentDigest);
+  for (const [ordinal, first] of links) {
+    const bytes = Buffer.alloc(6 + first.length);
+    bytes.writeUInt32LE(ordinal, 0);
+    bytes.writeUInt16LE(first.length & 0xffff, 4);
+    bytes.write(first, 6, 'latin1');
+    hash.update(bytes);
+  }
+  return hash.digest();
+}
+
+/** Full digest of a directory. */
+export function digestOfTimes(
   contentDigest: Uint8Array,
   packed: PackedDirectory,
   children: readonly PlacedDirectory<unknown>[],

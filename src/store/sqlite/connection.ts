@@ -1,0 +1,117 @@
+/**
+ * Connections to a store's file. Rollback journal, not WAL: a closed store is one plain file that a read-only folder
+ * can hold, and a killed writer leaves at most a journal that the next one rolls back
+ * (docs/decisions/0002-rollback-journal.md).
+ */
+
+import Database from 'better-sqlite3';
+
+import { AuditError } from '../../core/errors.js';
+import { damaged, foreign, guarded, isNotADatabase, isUnfinished } from './errors.js';
+import { identifyHeader } from './file.js';
+import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.js';
+
+export type Connection = Database.Database;
+
+/** A reader waits this long for a commit to end; commits take well under a second. */
+const READ_WAIT_MS = 60_000;
+/** Changed pages kept in memory before some are written ahead of the commit, which locks readers out: 64 MiB. */
+const SPILL_PAGES = 16_384;
+
+/**
+ * A connection that reads alone; rolls back first what a killed writer has left, where that is allowed. Throws
+ * `STORE_FOREIGN`, `STORE_DAMAGED`, `STORE_NEWER`.
+ */
+export function openReader(location: string): Connection {
+  return guarded(location, 'read', () => {
+    try {
+      return readerOf(location);
+    } catch (error) {
+      if (isNotADatabase(error)) throw notAStore(location, error);
+      if (!isUnfinished(error)) throw error;
+      if (identifyHeader(location) !== 'ours') throw notAStore(location, error);
+      rollBackUnfinished(location, error);
+      return readerOf(location);
+    }
+  });
+}
+
+/** A connection that may write; makes an empty file where there is none. Throws `STORE_WRITE`. */
+export function openWriter(location: string): Connection {
+  return guarded(location, 'write', () => {
+    try {
+      const connection = new Database(location, { timeout: 0 });
+      connection.pragma(`cache_spill = ${SPILL_PAGES}`);
+      return connection;
+    } catch (error) {
+      // better-sqlite3 looks for the folder itself and throws a TypeError.
+      if (!(error instanceof TypeError)) throw error;
+      throw new Database.SqliteError(error.message, 'SQLITE_CANTOPEN');
+    }
+  });
+}
+
+/** A store that lives in memory, ready for use. */
+export function openMemory(): Connection {
+  const connection = new Database(':memory:');
+  connection.transaction(() => migrate(connection))();
+  return connection;
+}
+
+/** `blank`: holds nothing yet. Throws `STORE_FOREIGN` or `STORE_NEWER` when it is not for us. */
+export function checkOurs(connection: Connection, location: string): 'ours' | 'blank' {
+  const application = connection.pragma('application_id', { simple: true }) as number;
+  const version = connection.pragma('user_version', { simple: true }) as number;
+  if (application !== APPLICATION_ID) {
+    const objects = connection.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+    if (application === 0 && version === 0 && objects === 0) return 'blank';
+    throw foreign(location, 'it is an SQLite file of another program');
+  }
+  if (version <= SCHEMA_VERSION) return 'ours';
+  throw new AuditError(
+    'STORE_NEWER',
+    `${location} has store version ${version}, this program knows up to ${SCHEMA_VERSION}`,
+    { hint: 'Use the release that wrote it, or a later one.' },
+  );
+}
+
+function readerOf(location: string): Connection {
+  const connection = new Database(location, {
+    readonly: true,
+    fileMustExist: true,
+    timeout: READ_WAIT_MS,
+  });
+  try {
+    if (checkOurs(connection, location) === 'blank')
+      throw foreign(location, 'it is an SQLite file without tables');
+    connection.prepare('SELECT count(*) FROM build').get();
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** The file is neither SQLite's nor, with its first bytes gone, one of ours. */
+function notAStore(location: string, cause: unknown): unknown {
+  const header = identifyHeader(location);
+  if (header === 'ours') return damaged(location, 'its header makes no sense', cause);
+  if (header === 'sqlite') return foreign(location, 'it is an SQLite file of another program');
+  return foreign(location, 'it is not an SQLite file');
+}
+
+function rollBackUnfinished(location: string, cause: unknown): void {
+  let writer: Connection;
+  try {
+    writer = new Database(location, { fileMustExist: true, timeout: READ_WAIT_MS });
+  } catch {
+    throw cause;
+  }
+  try {
+    writer.pragma('user_version');
+  } catch {
+    throw cause;
+  } finally {
+    writer.close();
+  }
+}

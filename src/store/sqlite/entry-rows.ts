@@ -1,0 +1,106 @@
+/** Rows of `entry` as entries. */
+
+import { typeOfMode, type Coverage, type Entry } from '../../core/entry.js';
+import type { TreePath } from '../../core/path.js';
+import type { TreeEntry, TreeRef } from '../define.js';
+import { fromStored, type StoredBytes } from './names.js';
+import type { StoredDirectory } from './previous-build.js';
+import type { Stamp } from './stamp.js';
+
+/**
+ * A time is read in two halves, because a nanosecond count is beyond what a double holds and a statement that returns
+ * bigints returns nothing else.
+ */
+export const SELECT_ENTRIES = `
+SELECT e.name, e.mode, e.uid, e.gid, e.size, e.mtime_ns / 1000000000, e.mtime_ns % 1000000000, e.coverage,
+  e.xxh64, e.sha256, e.target, e.rdev, e.link, e.xattrs,
+  e.tree, t.content_digest, t.full_digest, t.entry_count, t.size_bytes
+FROM entry e LEFT JOIN tree t ON t.id = e.tree
+WHERE e.id BETWEEN ? AND ?`;
+
+export type EntryRow = readonly [
+  name: StoredBytes,
+  mode: number,
+  uid: number,
+  gid: number,
+  size: number,
+  seconds: number,
+  nanoseconds: number,
+  coverage: number,
+  xxh64: Buffer | null,
+  sha256: Buffer | null,
+  target: StoredBytes | null,
+  rdev: string | null,
+  link: StoredBytes | null,
+  xattrs: number | null,
+  /** Of the child; the rest is null as well when this is. */
+  tree: number | null,
+  contentDigest: Buffer,
+  fullDigest: Buffer | null,
+  entryCount: number,
+  sizeBytes: number,
+];
+
+const COVERAGE = [
+  'full',
+  'unreadable',
+  'unstable',
+  'mount-point',
+] as const satisfies readonly Coverage[];
+
+/** `stamp` is that of the directory the row is read for, `ordinal` the place there. */
+export function treeEntryOf(
+  row: EntryRow,
+  stamp: Stamp | null,
+  ordinal: number,
+  xattrsOf: (set: number) => Entry['xattrs'],
+): TreeEntry {
+  const [name, mode, uid, gid, size, seconds, nanoseconds, coverage] = row;
+  const [, , , , , , , , xxh64, sha256, target, rdev, link, xattrs, tree] = row;
+  const entry: Entry = {
+    name: fromStored(name),
+    type: typeOfMode(mode)!,
+    coverage: COVERAGE[coverage]!,
+    mode: mode & 0o7777,
+    uid,
+    gid,
+    size,
+    mtimeNs: stamp?.timeOf(ordinal) ?? BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds),
+    target: target === null ? null : fromStored(target),
+    rdev: rdev === null ? null : deviceOf(rdev),
+    xattrs: xattrs === null ? NO_XATTRS : xattrsOf(xattrs),
+    xxh64,
+    sha256,
+    link: link === null ? null : (fromStored(link) as TreePath),
+  };
+  if (tree === null) return { entry, child: null };
+  return { entry, child: childOf(row, { tree, stamp: stamp?.stampOf(ordinal) ?? null }) };
+}
+
+const NO_XATTRS: Entry['xattrs'] = [];
+
+function deviceOf(rdev: string): Entry['rdev'] {
+  const colon = rdev.indexOf(':');
+  return { major: Number(rdev.slice(0, colon)), minor: Number(rdev.slice(colon + 1)) };
+}
+
+function childOf(row: EntryRow, directory: StoredDirectory): TreeRef {
+  return {
+    identity: identityOf(directory),
+    contentDigest: row[15],
+    fullDigest: directory.stamp === null ? row[16] : null,
+    entryCount: row[17],
+    sizeBytes: row[18],
+  };
+}
+
+/** What `TreeRef.identity` says of a directory here: `tree` or `tree.stamp`. */
+export function identityOf({ tree, stamp }: StoredDirectory): string {
+  return stamp === null ? `${tree}` : `${tree}.${stamp}`;
+}
+
+export function directoryOf({ identity }: TreeRef): StoredDirectory {
+  const dot = identity.indexOf('.');
+  if (dot < 0) return { tree: Number(identity), stamp: null };
+  return { tree: Number(identity.slice(0, dot)), stamp: Number(identity.slice(dot + 1)) };
+}

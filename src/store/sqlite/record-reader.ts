@@ -1,0 +1,96 @@
+/**
+ * Reads packed records (`core/packed-directory.ts`) straight into what the columns of `entry` take: on the hot path
+ * of a snapshot no `Entry` is made.
+ */
+
+import { isUtf8 } from 'node:buffer';
+
+import { readRecord } from '../../core/packed-directory.js';
+import type { Xattr } from '../../core/entry.js';
+import type { StoredBytes } from './names.js';
+
+export class RecordReader {
+  /** Of the record that `next` has read. */
+  name: StoredBytes = '';
+  coverage = 0;
+  mode = 0;
+  uid = 0;
+  gid = 0;
+  size = 0;
+  xxh64: Buffer | null = null;
+  sha256: Buffer | null = null;
+  target: StoredBytes | null = null;
+  /** `major:minor`. */
+  rdev: string | null = null;
+  /** Packed form of the xattrs; null when there are none. */
+  xattrs: Buffer | null = null;
+
+  readonly #bytes: Buffer;
+  #start = 0;
+  #at = 0;
+
+  constructor(records: Uint8Array) {
+    this.#bytes = Buffer.from(records.buffer, records.byteOffset, records.byteLength);
+  }
+
+  next(): void {
+    const b = this.#bytes;
+    let at = (this.#start = this.#at);
+    const nameEnd = at + 2 + b.readUInt16LE(at);
+    this.name = this.#text(at + 2, nameEnd);
+    at = nameEnd;
+    this.coverage = b[at]!;
+    this.mode = b.readUInt32LE(at + 1);
+    this.uid = b.readUInt32LE(at + 5);
+    this.gid = b.readUInt32LE(at + 9);
+    at += 13;
+    this.size = 0;
+    this.xxh64 = this.sha256 = this.target = this.rdev = this.xattrs = null;
+    switch (this.mode >>> 12) {
+      case 0o10: {
+        this.size = b.readUInt32LE(at) + b.readUInt32LE(at + 4) * 0x1_0000_0000;
+        const digests = b[at + 8]!;
+        at += 9;
+        if (digests & 1) this.xxh64 = b.subarray(at, (at += 8));
+        if (digests & 2) this.sha256 = b.subarray(at, (at += 32));
+        break;
+      }
+      case 0o12: {
+        const end = at + 2 + b.readUInt16LE(at);
+        this.target = this.#text(at + 2, end);
+        at = end;
+        break;
+      }
+      case 0o2:
+      case 0o6:
+        this.rdev = `${b.readUInt32LE(at)}:${b.readUInt32LE(at + 4)}`;
+        at += 8;
+        break;
+    }
+    const xattrStart = at;
+    const count = b.readUInt16LE(at);
+    at += 2;
+    for (let i = 0; i < count; i++) {
+      at += 2 + b.readUInt16LE(at);
+      at += 4 + b.readUInt32LE(at);
+    }
+    if (count > 0) this.xattrs = b.subarray(xattrStart, at);
+    this.#at = at;
+  }
+
+  /** The xattrs of the record that `next` has read, parsed. */
+  readXattrs(): readonly Xattr[] {
+    return readRecord(this.#bytes, this.#start).entry.xattrs;
+  }
+
+  #text(start: number, end: number): StoredBytes {
+    const b = this.#bytes;
+    const text = b.toString('latin1', start, end);
+    for (let i = 0; i < text.length; i++)
+      if (text.charCodeAt(i) > 0x7f) {
+        const bytes = b.subarray(start, end);
+        return isUtf8(bytes) ? bytes.toString('utf8') : bytes;
+      }
+    return text;
+  }
+}
