@@ -15,17 +15,21 @@ const MAX_TIME = 0xffffffff;
 /** Yields the header of every package, by package number. Throws `FormatError`. */
 export function* readRpmdb(main: Uint8Array, wal: Uint8Array | null): Generator<RpmHeader> {
   const database = openImage(checkpointedSqlite(main, wal), true);
+  let rows: IterableIterator<unknown> | null = null;
   try {
     guarded(() => checkSchema(database));
-    const rows = guarded(() =>
+    rows = guarded(() =>
       database.prepare('SELECT blob FROM main.Packages ORDER BY hnum').pluck().iterate(),
     );
+    const query = rows;
     for (;;) {
-      const row = guarded(() => rows.next());
+      const row = guarded(() => query.next());
       if (row.done === true) return;
       yield readRpmHeader(blobOf(row.value));
     }
   } finally {
+    // A connection with an open query cannot be closed.
+    rows?.return?.();
     database.close();
   }
 }
