@@ -1,0 +1,96 @@
+/** The whole screen for one state. */
+
+import { Box, Text } from 'ink';
+
+import { pageView } from '../screens/pane-views.js';
+import { screens } from '../screens/index.js';
+import { hintLine, statusLine } from '../screens/status.js';
+import { layoutOf, SMALLEST } from '../state/layout.js';
+import { roomOf } from '../state/positions.js';
+import type { State } from '../state/state.js';
+import { span } from '../text/line.js';
+import type { Theme } from '../theme.js';
+import type { Model } from '../view-models/model.js';
+import { Head } from './head.js';
+import { Pane } from './pane.js';
+import { Rows } from './rows.js';
+
+export interface AppProps {
+  readonly model: Model;
+  readonly state: State;
+  readonly theme: Theme;
+}
+
+export function App({ model, state, theme }: AppProps) {
+  const { columns: width, rows: height } = state.size;
+  if (layoutOf(state).isTooSmall) return <TooSmall state={state} theme={theme} />;
+  const status = [statusLine(model, state), hintLine(state, width)].map((line) => ({ line }));
+  return (
+    <Box flexDirection="column" width={width} height={height}>
+      {state.help ? (
+        <Pane
+          view={pageView(model, state, { id: 'help', title: 'Help', room: roomOf(state, 'help') })}
+          width={width}
+          height={height - status.length}
+          isFocused
+          theme={theme}
+        />
+      ) : (
+        <>
+          <Head model={model} state={state} theme={theme} />
+          <Body model={model} state={state} theme={theme} />
+        </>
+      )}
+      <Rows rows={status} width={width} height={status.length} theme={theme} />
+    </Box>
+  );
+}
+
+function Body({ model, state, theme }: AppProps) {
+  const { columns, bodyHeight } = layoutOf(state);
+  const screen = screens.find(({ id }) => id === state.tab)!;
+  return (
+    <Box flexDirection="row" height={bodyHeight}>
+      {columns.flatMap((boxes, i) => [
+        ...(i === 0 ? [] : [<Rule key={`rule ${i}`} height={bodyHeight} theme={theme} />]),
+        <Box key={i} flexDirection="column">
+          {boxes.map((box) => (
+            <Pane
+              key={box.pane}
+              view={screen.view(model, state, box)}
+              width={box.width}
+              height={box.height}
+              isFocused={state.focus[state.tab] === box.pane}
+              theme={theme}
+            />
+          ))}
+        </Box>,
+      ])}
+    </Box>
+  );
+}
+
+function Rule({ height, theme }: { readonly height: number; readonly theme: Theme }) {
+  const { vertical } = theme.glyphs;
+  const line = [span(vertical, 'rule')];
+  return (
+    <Box flexDirection="column" width={1}>
+      <Rows
+        rows={Array.from({ length: height }, () => ({ line }))}
+        width={1}
+        height={height}
+        theme={theme}
+      />
+    </Box>
+  );
+}
+
+function TooSmall({ state, theme }: Pick<AppProps, 'state' | 'theme'>) {
+  const { columns, rows } = state.size;
+  const text = `terminal too small: ${columns}x${rows}, needs ${SMALLEST.columns}x${SMALLEST.rows}; q quits`;
+  return (
+    <Box width={columns} height={1}>
+      <Text wrap="truncate">{theme.paint([span(text, 'warning')], columns)}</Text>
+    </Box>
+  );
+}

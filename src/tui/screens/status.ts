@@ -1,0 +1,72 @@
+/** The two lines at the bottom: what is shown and searched, and the keys that matter here. */
+
+import { hintsFor, KEYMAP, keyName, scopesOf, type Command } from '../keymap.js';
+import { formatCount } from '../../util/format.js';
+import { span, type Line, type Span } from '../text/line.js';
+import { lineWidthOf } from '../text/width.js';
+import { countMatches } from '../state/find.js';
+import { targetOf } from '../state/positions.js';
+import type { State } from '../state/state.js';
+import { hasKind, SHOWN_KINDS, type ShownKind } from '../view-models/change-kind.js';
+import type { Model } from '../view-models/model.js';
+import { KIND_NAMES } from '../view-models/overview.js';
+
+export function statusLine(model: Model, state: State): Line {
+  const { search, message } = state;
+  if (search.isTyping)
+    return [
+      span(' /', 'key'),
+      span(search.needle, 'strong'),
+      span('_  ', 'muted'),
+      span(matchText(model, state), message === '' ? 'muted' : 'warning'),
+    ];
+  const found: Line =
+    search.needle === ''
+      ? []
+      : [span(`/${search.needle} `, 'key'), span(`${matchText(model, state)}  `, 'muted')];
+  const told: Line = message === '' ? [] : [span(`${message}  `, 'warning')];
+  return [span(' '), ...told, ...found, ...(state.tab === 'changes' ? filterSpans(state) : [])];
+}
+
+/** Hints as the key map has them, as many as fit; the help is always among them. */
+export function hintLine(state: State, width: number): Line {
+  const scopes = scopesOf({ tab: state.tab, isTyping: state.search.isTyping });
+  const line: Span[] = [span(' ')];
+  for (const { keys, hint } of hintsFor(scopes)) {
+    const next = [span(keyName(keys[0]!), 'key'), span(` ${hint}  `, 'muted')];
+    if (lineWidthOf(line) + lineWidthOf(next) > width) break;
+    line.push(...next);
+  }
+  return line;
+}
+
+const COMMAND_OF_KIND = {
+  added: 'show-added',
+  removed: 'show-removed',
+  modified: 'show-modified',
+  metadata: 'show-metadata',
+} as const satisfies Record<ShownKind, Command>;
+
+/** `[a] added` is shown, ` a  added` is not. */
+function filterSpans({ kinds }: State): Line {
+  return [
+    span('show ', 'muted'),
+    ...SHOWN_KINDS.flatMap((kind, code): readonly Span[] => {
+      const key = KEYMAP.find(({ command }) => command === COMMAND_OF_KIND[kind])!.keys[0]!;
+      const isShown = hasKind(kinds, code);
+      return [
+        span(isShown ? `[${key}]` : ` ${key} `, isShown ? 'key' : 'muted'),
+        span(` ${KIND_NAMES[kind]}  `, isShown ? 'plain' : 'muted'),
+      ];
+    }),
+  ];
+}
+
+function matchText(model: Model, state: State): string {
+  if (state.search.needle === '') return '';
+  const { total, at } = countMatches(model, state);
+  if (total === 0) return `no match in ${targetOf(state)}`;
+  return at === 0
+    ? `${formatCount(total)} in ${targetOf(state)}`
+    : `${formatCount(at)} of ${formatCount(total)} in ${targetOf(state)}`;
+}

@@ -1,0 +1,50 @@
+/** What the lists hold and in which order. */
+
+import { ALL_KINDS, SHOWN_KINDS, type ShownKind } from '../view-models/change-kind.js';
+import { groupList } from '../view-models/group-list.js';
+import type { Model } from '../view-models/model.js';
+import { changeOfRow, listFiles, rowOfChange } from './file-rows.js';
+import { moveTo } from './positions.js';
+import type { State } from './state.js';
+
+/** The files of the group under the cursor. */
+export function followGroup(model: Model, state: State): State {
+  const group = state.groups[state.cursors.groups.at] ?? state.group;
+  if (group === state.group) return state;
+  const next = { ...state, group, cursors: { ...state.cursors, files: { at: 0, top: 0 } } };
+  return { ...next, files: listFiles(model, next) };
+}
+
+export function setAll(model: Model, state: State, base: 'all' | 'none'): State {
+  if (!state.asTree)
+    return { ...state, message: 'only the tree has directories to open and close' };
+  return keepFile(model, state, { ...state, expansion: { base, flipped: new Set() } });
+}
+
+/** The files anew, with the same one under the cursor if it is still there. */
+export function relist(model: Model, next: State): State {
+  return keepFile(model, next, next);
+}
+
+function keepFile(model: Model, before: State, next: State): State {
+  const change = changeOfRow(before.files, before.cursors.files.at);
+  const files = listFiles(model, next);
+  const row = change === null ? 0 : rowOfChange(files, change);
+  return moveTo({ ...next, files }, 'files', Math.max(0, row));
+}
+
+/** A letter alone shows its kind alone; further letters add theirs; when none or all are left, all show. */
+export function toggleKind(model: Model, state: State, kind: ShownKind): State {
+  if (state.help) return state;
+  const bit = 1 << SHOWN_KINDS.indexOf(kind);
+  const chosen = (state.kinds === ALL_KINDS ? 0 : state.kinds) ^ bit;
+  return refilter(model, { ...state, kinds: chosen === 0 ? ALL_KINDS : chosen });
+}
+
+/** Groups and files anew; a group that has nothing left gives way to all changes. */
+export function refilter(model: Model, state: State): State {
+  const groups = groupList(model, state.kinds);
+  const at = Math.max(0, groups.indexOf(state.group));
+  const next = moveTo({ ...state, groups, group: groups[at]! }, 'groups', at);
+  return keepFile(model, state, next);
+}

@@ -1,0 +1,104 @@
+/** Which panes stand where, by size of the terminal. Rows and columns count from 0; the last two rows are the status. */
+
+import type { ListId, PaneId, Size, State, TabId } from './state.js';
+
+export interface PaneBox {
+  readonly pane: PaneId;
+  readonly width: number;
+  /** Rows, the title among them. */
+  readonly height: number;
+}
+
+export interface Layout {
+  readonly isTooSmall: boolean;
+  /** Rows of the head above the tabs: 0 to 5. */
+  readonly headHeight: number;
+  readonly bodyHeight: number;
+  /** Columns from left to right, a rule between them; panes of each from top to bottom. */
+  readonly columns: readonly (readonly PaneBox[])[];
+}
+
+export const SMALLEST: Size = { columns: 40, rows: 10 };
+
+/** From this width on groups, files and detail stand side by side. */
+const THREE_COLUMNS = 150;
+/** From this width on a list and its detail do. */
+const TWO_COLUMNS = 110;
+/** Below this height of the body one pane has it all. */
+const STACKED_ROWS = 12;
+
+const STATUS_ROWS = 2;
+const TAB_ROWS = 1;
+
+export const PANES = {
+  changes: ['groups', 'files', 'detail'],
+  builds: ['builds'],
+  edits: ['edits', 'detail'],
+  gaps: ['gaps', 'detail'],
+} as const satisfies Record<TabId, readonly PaneId[]>;
+
+export function layoutOf({
+  size,
+  tab,
+  focus,
+  subject,
+}: Pick<State, 'size' | 'tab' | 'focus' | 'subject'>): Layout {
+  const isTooSmall = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
+  const headHeight = size.rows >= 22 ? 5 : size.rows >= 15 ? 2 : 1;
+  const bodyHeight = Math.max(1, size.rows - headHeight - TAB_ROWS - STATUS_ROWS);
+  return {
+    isTooSmall,
+    headHeight,
+    bodyHeight,
+    columns: columnsOf({ ...size, rows: bodyHeight }, tab, focus[tab], subject),
+  };
+}
+
+/** The box of a pane, or null when it is not on the screen. */
+export function boxOf(layout: Layout, pane: PaneId): PaneBox | null {
+  return layout.columns.flat().find((box) => box.pane === pane) ?? null;
+}
+
+/** Rows of a pane below its title. */
+export function roomIn(layout: Layout, pane: PaneId): number {
+  return Math.max(1, (boxOf(layout, pane)?.height ?? 2) - 1);
+}
+
+function columnsOf(
+  { columns: width, rows: height }: Size,
+  tab: TabId,
+  focus: PaneId,
+  subject: State['subject'],
+): Layout['columns'] {
+  if (tab === 'builds') return [[{ pane: 'builds', width, height }]];
+  const lists = PANES[tab].filter((pane) => pane !== 'detail');
+  if (width >= THREE_COLUMNS) return sideBySide([...lists, 'detail'], width, height);
+  // The list that was looked at last stays beside the detail.
+  const list = focus !== 'detail' ? focus : tab === 'changes' ? subject : tab;
+  if (width >= TWO_COLUMNS) return sideBySide([list, 'detail'], width, height);
+  if (height < STACKED_ROWS || focus === 'detail') return [[{ pane: focus, width, height }]];
+  const upper = Math.ceil(height * 0.6);
+  return [
+    [
+      { pane: list, width, height: upper },
+      { pane: 'detail', width, height: height - upper },
+    ],
+  ];
+}
+
+/** The detail gets what is left, for it is the one that wraps. */
+function sideBySide(panes: readonly PaneId[], width: number, height: number): Layout['columns'] {
+  const rules = panes.length - 1;
+  const share = Math.floor((width - rules) / panes.length);
+  return panes.map((pane, i) => [
+    {
+      pane,
+      height,
+      width: i < panes.length - 1 ? share : width - rules - share * (panes.length - 1),
+    },
+  ]);
+}
+
+export function isListBox(box: PaneBox): box is PaneBox & { readonly pane: ListId } {
+  return box.pane !== 'detail' && box.pane !== 'builds';
+}

@@ -1,0 +1,76 @@
+/** The page about a group: what its paths have in common, and the first of them. */
+
+import type { Finding } from '../../core/report.js';
+import { formatCount } from '../../util/format.js';
+import { countOf } from '../text/humanise.js';
+import { span, type Line } from '../text/line.js';
+import { safePath, safeText } from '../text/safe.js';
+import { padStart, truncateMiddle, wrapText } from '../text/width.js';
+import { KIND_LETTERS, KIND_TOKENS, kindOfFinding, SHOWN_KINDS } from './change-kind.js';
+import { findingLines } from './finding-lines.js';
+import { changesOf } from './flat-list.js';
+import type { Model } from './model.js';
+import { KIND_NAMES, remarkText, verdictText } from './overview.js';
+
+export function groupDetail(model: Model, group: number, width: number): readonly Line[] {
+  const finding = model.report.findings[group];
+  if (finding === undefined) return allDetail(model, width);
+  const kind = kindOfFinding(finding);
+  const changes = changesOf(model.index, group);
+  return [
+    ...wrapped(safeText(finding.title), width),
+    [span(`${KIND_LETTERS[kind]} `, KIND_TOKENS[kind]), span(EXPLAINED[finding.kind], 'muted')],
+    [],
+    ...findingLines(finding, width).slice(wrapText(safeText(finding.title), width - 10).length),
+    [],
+    ...Array.from(changes.subarray(0, SAMPLE), (change): Line => [
+      span(truncateMiddle(safePath(model.pathOf(change)), width, model.glyphs.ellipsis)),
+    ]),
+    ...(changes.length > SAMPLE
+      ? [[span(`and ${countOf(changes.length - SAMPLE, 'more path')}`, 'muted')]]
+      : []),
+  ];
+}
+
+function allDetail({ report, index }: Model, width: number): readonly Line[] {
+  const { before, after } = report;
+  return [
+    ...wrapped(verdictText(report), width),
+    [],
+    ...SHOWN_KINDS.map((kind, code): Line => [
+      span(`${KIND_LETTERS[kind]} `, KIND_TOKENS[kind]),
+      span(`${padStart(formatCount(index.totals[code]!), 9)} ${KIND_NAMES[kind]}`),
+    ]),
+    [span(`  ${padStart(formatCount(report.summary.unchanged), 9)} unchanged`, 'muted')],
+    [],
+    ...report.remarks.flatMap((remark) => [...wrapped(remarkText(remark), width), []]),
+    ...[before, after].flatMap((side): readonly Line[] =>
+      side.edits.length === 0
+        ? []
+        : [
+            [
+              span(
+                `${safeText(side.name)}: ${countOf(side.edits.length, 'edit')} by scrub before it was recorded`,
+                'muted',
+              ),
+            ],
+          ],
+    ),
+  ];
+}
+
+function wrapped(text: string, width: number): readonly Line[] {
+  return wrapText(text, width).map((part) => [span(part, 'strong')]);
+}
+
+/** Paths shown of a group. */
+const SAMPLE = 100;
+
+const EXPLAINED = {
+  added: 'paths in the after build only',
+  removed: 'paths in the before build only',
+  content: 'content differs',
+  type: 'the type of the file differs',
+  metadata: 'same content, attributes differ',
+  links: 'hard links differ',
+} as const satisfies Record<Finding['kind'], string>;
