@@ -141,6 +141,8 @@ function carryOut(state: ApplyState, planned: PlannedEdit, inode: Inode): Applie
     case 'remove': {
       const oldDigest = isFile && !secret ? digestAt(state, edit.path, inode) : null;
       remove(state, edit.path, inode);
+      // What builds on it must not reach the disk before it.
+      if (edit.sequence !== undefined) state.directories.open(parentPath(edit.path)).sync();
       return done({ oldDigest, newSize: null, newMtimeNs: null });
     }
     case 'truncate':

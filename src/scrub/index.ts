@@ -23,6 +23,9 @@ import {
   manCache,
   randomSeed,
 } from './rules/removals.js';
+import { rpmdb } from './rules/rpmdb.js';
+import { rpmdbJournal } from './rules/rpmdb-journal.js';
+import { rpmLocks } from './rules/rpmdb-locks.js';
 import { shadowLastchange } from './rules/shadow-lastchange.js';
 
 export const scrubRules: readonly ScrubRule[] = [
@@ -39,6 +42,10 @@ export const scrubRules: readonly ScrubRule[] = [
   aptLog,
   aptLists,
   aptCache,
+  // The journal rule does what remains where the database itself is left alone.
+  rpmdb,
+  rpmdbJournal,
+  rpmLocks,
   dnfLog,
   dnfHistory,
   dnfCache,
