@@ -5,7 +5,10 @@ import { treePathFromText } from '../core/path.js';
 import type { TreeFiles } from '../core/tree-files.js';
 
 /** The outside half of the build facts, gathered by the command line. */
-export type Circumstances = Omit<BuildFacts, 'startedAt' | 'endedAt' | 'sourceDateEpoch' | 'fileSystem' | 'osRelease' | 'source'>;
+export type Circumstances = Omit<
+  BuildFacts,
+  'startedAt' | 'endedAt' | 'sourceDateEpoch' | 'fileSystem' | 'osRelease' | 'source'
+>;
 
 /** Fields of the first os-release file of a tree (os-release(5)); empty when there is none. */
 export function readOsRelease(files: TreeFiles): Readonly<Record<string, string>> {
@@ -31,9 +34,14 @@ export function parseOsRelease(text: string): Readonly<Record<string, string>> {
 }
 
 /** The stream of a tree: ID-VERSION_ID-VARIANT_ID and the architecture, as far as known. */
-export function defaultStream(osRelease: Readonly<Record<string, string>>, architecture: string): string {
+export function defaultStream(
+  osRelease: Readonly<Record<string, string>>,
+  architecture: string,
+): string {
   const parts = [osRelease['ID'], osRelease['VERSION_ID'], osRelease['VARIANT_ID'], architecture];
-  const named = parts.filter((part) => part !== undefined && part !== '').map((part) => part!.replace(/[^A-Za-z0-9._+]/g, '_'));
+  const named = parts
+    .filter((part) => part !== undefined && part !== '')
+    .map((part) => part!.replace(/[^A-Za-z0-9._+]/g, '_'));
   return osRelease['ID'] === undefined ? `unknown-${architecture}` : named.join('-');
 }
 

@@ -1,25 +1,18 @@
-/** Looking after the builds of a store: list, show, keep, remove, prune, import. */
+/** Looking after the builds of a store: list, keep, remove, prune, import. */
 
-import type { Build, BuildSummary } from '../core/build.js';
+import type { BuildSummary } from '../core/build.js';
 import type { ImportResult } from '../store/define.js';
 import { openStore, planPrune } from '../store/index.js';
 import { parseBuildRef } from './refs.js';
 
 /** Oldest first. */
-export async function listBuilds(location: string, stream: string | null): Promise<readonly BuildSummary[]> {
+export async function listBuilds(
+  location: string,
+  stream: string | null,
+): Promise<readonly BuildSummary[]> {
   const store = await openStore(location, { mode: 'read' });
   try {
     return await store.builds(stream ?? undefined);
-  } finally {
-    await store.close();
-  }
-}
-
-export async function showBuild(location: string, word: string): Promise<Build> {
-  const store = await openStore(location, { mode: 'read' });
-  try {
-    const { name } = await store.resolve(parseBuildRef(word, word));
-    return (await store.read(name)).build;
   } finally {
     await store.close();
   }
@@ -41,7 +34,10 @@ export interface RemovedBuilds {
   readonly freedBytes: number;
 }
 
-export async function removeBuilds(location: string, words: readonly string[]): Promise<RemovedBuilds> {
+export async function removeBuilds(
+  location: string,
+  words: readonly string[],
+): Promise<RemovedBuilds> {
   const store = await openStore(location, { mode: 'write' });
   try {
     const names: string[] = [];
@@ -53,7 +49,12 @@ export async function removeBuilds(location: string, words: readonly string[]): 
 }
 
 /** Keeps the newest `keep` builds of every stream, and those marked to be kept. */
-export async function pruneBuilds(location: string, keep: number, stream: string | null, dryRun: boolean): Promise<RemovedBuilds> {
+export async function pruneBuilds(
+  location: string,
+  keep: number,
+  stream: string | null,
+  dryRun: boolean,
+): Promise<RemovedBuilds> {
   const store = await openStore(location, { mode: dryRun ? 'read' : 'write' });
   try {
     const names = planPrune(await store.builds(stream ?? undefined), keep);

@@ -3,6 +3,7 @@
 import { diffBuilds } from '../diff/index.js';
 import type { Exclusion } from '../core/capture.js';
 import type { Report } from '../core/report.js';
+import { readPackages } from '../packages/read-databases.js';
 import { classify } from '../scrub/catalogue/index.js';
 import type { ScanProgress } from '../sources/define.js';
 import type { BuildReader, Store } from '../store/define.js';
@@ -11,7 +12,6 @@ import type { Circumstances } from './build-facts.js';
 import { openSource } from './open-location.js';
 import { recordBuild } from './record.js';
 import { parseReference, type Reference } from './refs.js';
-import { readPackages } from '../packages/index.js';
 
 export interface DiffRequest {
   /** Two words; none: the last two builds of the stream of the latest. */
@@ -21,7 +21,8 @@ export interface DiffRequest {
   readonly storeLocation: string;
   /** For directories that are scanned for this diff. */
   readonly exclusions: readonly Exclusion[];
-  readonly circumstances: Circumstances;
+  /** Asked only when a directory is scanned. */
+  readonly circumstances: () => Circumstances;
   readonly sourceDateEpoch: number | null;
   readonly now: () => Date;
   readonly signal: AbortSignal;
@@ -48,22 +49,38 @@ interface Side {
 
 function references({ words, stream }: DiffRequest): readonly [Reference, Reference] {
   if (words !== null) return [parseReference(words[0]), parseReference(words[1])];
-  const recent = (back: number): Reference => ({ kind: 'build', store: null, ref: { kind: 'recent', stream, back } });
+  const recent = (back: number): Reference => ({
+    kind: 'build',
+    store: null,
+    ref: { kind: 'recent', stream, back },
+  });
   return [recent(1), recent(0)];
 }
 
-async function readSide(request: DiffRequest, stores: StoreSet, reference: Reference, name: string): Promise<Side> {
-  if (reference.kind === 'directory') return scanSide(request, await stores.scratch(), reference.location, name);
+async function readSide(
+  request: DiffRequest,
+  stores: StoreSet,
+  reference: Reference,
+  name: string,
+): Promise<Side> {
+  if (reference.kind === 'directory')
+    return scanSide(request, await stores.scratch(), reference.location, name);
   const store = await stores.open(reference.store);
   const { name: build } = await store.resolve(reference.ref);
   return { reader: await store.read(build), location: store.location };
 }
 
-async function scanSide(request: DiffRequest, store: Store, location: string, name: string): Promise<Side> {
+async function scanSide(
+  request: DiffRequest,
+  store: Store,
+  location: string,
+  name: string,
+): Promise<Side> {
   const source = openSource(location);
   try {
     await recordBuild({
       ...request,
+      circumstances: request.circumstances(),
       source,
       store,
       name,

@@ -39,10 +39,20 @@ export async function treeDigest(reader: ArtifactReader): Promise<Uint8Array | n
 function dumpLine(path: TreePath, entry: Entry): string {
   const isLink = entry.link !== null && entry.link !== path;
   const mode = `${isLink ? '@' : ''}${stMode(entry).toString(8)}`;
-  const rdev = entry.rdev === null ? '0' : deviceNumber(entry.rdev.major, entry.rdev.minor).toString();
-  const payload = isLink ? `/${escape(entry.link!)}` : entry.target === null || entry.target === '' ? '-' : escape(entry.target);
-  const sha256 = entry.sha256 === null || isLink ? '' : ` ${SHA256_FIELD}=${Buffer.from(entry.sha256).toString('hex')}`;
-  const xattrs = isLink ? '' : entry.xattrs.map(({ name, value }) => ` ${escapeName(name)}=${escape(value)}`).join('');
+  const rdev =
+    entry.rdev === null ? '0' : deviceNumber(entry.rdev.major, entry.rdev.minor).toString();
+  const payload = isLink
+    ? `/${escape(entry.link!)}`
+    : entry.target === null || entry.target === ''
+      ? '-'
+      : escape(entry.target);
+  const sha256 =
+    entry.sha256 === null || isLink
+      ? ''
+      : ` ${SHA256_FIELD}=${Buffer.from(entry.sha256).toString('hex')}`;
+  const xattrs = isLink
+    ? ''
+    : entry.xattrs.map(({ name, value }) => ` ${escapeName(name)}=${escape(value)}`).join('');
   return `/${escape(path)} ${entry.size} ${mode} 1 ${entry.uid} ${entry.gid} ${rdev} ${dumpTime(entry.mtimeNs)} ${payload} - -${sha256}${xattrs}\n`;
 }
 
@@ -64,13 +74,21 @@ function deviceNumber(major: number, minor: number): bigint {
 }
 
 const PLAIN = /^[\x21-\x5b\x5d-\x7e]+$/;
-const NAMED: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const NAMED: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
 
 /** composefs-dump(5) escapes; a field that would be `-` or empty could not be told from "none", so `-` alone is escaped too. */
 function escape(latin1: string): string {
   if (latin1 === '-') return '\\x2d';
   if (PLAIN.test(latin1)) return latin1;
-  return latin1.replace(/[^\x21-\x5b\x5d-\x7e]/g, (c) => NAMED[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return latin1.replace(
+    /[^\x21-\x5b\x5d-\x7e]/g,
+    (c) => NAMED[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 function escapeName(latin1: string): string {

@@ -7,9 +7,13 @@ import { sources } from '../sources/index.js';
 /** By prefix (`dir:`), or by the first kind that claims it; throws `SOURCE_UNUSABLE`. */
 export function openSource(location: string): OpenSource {
   for (const source of sources) {
-    if (location.startsWith(`${source.id}:`)) return source.open(location.slice(source.id.length + 1));
+    if (location.startsWith(`${source.id}:`))
+      return source.open(location.slice(source.id.length + 1));
   }
   const source = sources.find((candidate) => candidate.claims(location)) ?? sources[0];
-  if (location === '') throw new AuditError('SOURCE_UNUSABLE', 'the source has no name', { hint: 'give the root directory of a tree' });
+  if (location === '')
+    throw new AuditError('SOURCE_UNUSABLE', 'the source has no name', {
+      hint: 'give the root directory of a tree',
+    });
   return source.open(location);
 }

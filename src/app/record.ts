@@ -21,7 +21,10 @@ export interface RecordRequest {
   /** Null reads every file. */
   readonly statCacheFile: string | null;
   readonly meta: Readonly<Record<string, unknown>>;
-  readonly packages: { readonly packages: readonly Package[]; readonly diagnostics: readonly Diagnostic[] };
+  readonly packages: {
+    readonly packages: readonly Package[];
+    readonly diagnostics: readonly Diagnostic[];
+  };
   readonly edits: readonly AppliedEdit[];
   /** What scrub could not do. */
   readonly scrubDiagnostics: readonly Diagnostic[];
@@ -50,9 +53,13 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
   const stream = request.stream ?? defaultStream(osRelease, request.circumstances.architecture);
   const writer = await store.begin(name, { replace: request.replace, stream });
   try {
-    const diagnostics: Diagnostic[] = [...request.scrubDiagnostics, ...request.packages.diagnostics];
-    const assembler = new TreeAssembler<DirectoryHandle>(source.capture(request), (directory, children) =>
-      writer.putDirectory(directory, children),
+    const diagnostics: Diagnostic[] = [
+      ...request.scrubDiagnostics,
+      ...request.packages.diagnostics,
+    ];
+    const assembler = new TreeAssembler<DirectoryHandle>(
+      source.capture(request),
+      (directory, children) => writer.putDirectory(directory, children),
     );
     const scan = await source.scan(
       {
@@ -101,7 +108,16 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       edits: request.edits,
     };
     await writer.commit(description);
-    return { name, stream, contentDigest, fullDigest, entryCount, sizeBytes, cachedFiles: scan.cachedFiles, diagnostics };
+    return {
+      name,
+      stream,
+      contentDigest,
+      fullDigest,
+      entryCount,
+      sizeBytes,
+      cachedFiles: scan.cachedFiles,
+      diagnostics,
+    };
   } finally {
     await writer.abort();
   }

@@ -8,25 +8,41 @@ import { AuditError } from '../core/errors.js';
 import type { BuildRef } from '../store/define.js';
 
 export type Reference =
-  | { readonly kind: 'build'; /** Null: the store of the command. */ readonly store: string | null; readonly ref: BuildRef }
+  | {
+      readonly kind: 'build';
+      /** Null: the store of the command. */ readonly store: string | null;
+      readonly ref: BuildRef;
+    }
   | { readonly kind: 'directory'; readonly location: string };
 
 /** Throws `USAGE` for a word that is none of these. */
 export function parseReference(word: string): Reference {
   if (word.startsWith('dir:')) return { kind: 'directory', location: word.slice(4) };
-  if (word.startsWith('build:')) return { kind: 'build', store: null, ref: parseBuildRef(word.slice(6), word) };
+  if (word.startsWith('build:'))
+    return { kind: 'build', store: null, ref: parseBuildRef(word.slice(6), word) };
   const inStore = /^(.+\.(?:db|sqlite|sqlite3)):([^/]+)$/s.exec(word);
-  if (inStore !== null) return { kind: 'build', store: inStore[1]!, ref: parseBuildRef(inStore[2]!, word) };
-  if (word.includes('/') || word === '.' || word === '..') return { kind: 'directory', location: word };
+  if (inStore !== null)
+    return { kind: 'build', store: inStore[1]!, ref: parseBuildRef(inStore[2]!, word) };
+  if (word.includes('/') || word === '.' || word === '..')
+    return { kind: 'directory', location: word };
   return { kind: 'build', store: null, ref: parseBuildRef(word, word) };
 }
 
 /** A name, or a place in a stream. */
 export function parseBuildRef(text: string, word: string): BuildRef {
   const recent = /^([A-Za-z0-9._+-]*)@(latest|previous)$/.exec(text);
-  if (recent !== null) return { kind: 'recent', stream: recent[1] === '' ? null : recent[1]!, back: recent[2] === 'latest' ? 0 : 1 };
+  if (recent !== null)
+    return {
+      kind: 'recent',
+      stream: recent[1] === '' ? null : recent[1]!,
+      back: recent[2] === 'latest' ? 0 : 1,
+    };
   if (BUILD_NAME.test(text)) return { kind: 'name', name: text };
-  throw new AuditError('USAGE', `${JSON.stringify(word)} names no build: expected letters, digits and . _ + -, or @latest, @previous, STREAM@latest`, {
-    hint: 'a directory is written with a slash (./rootfs) or as dir:PATH',
-  });
+  throw new AuditError(
+    'USAGE',
+    `${JSON.stringify(word)} names no build: expected letters, digits and . _ + -, or @latest, @previous, STREAM@latest`,
+    {
+      hint: 'a directory is written with a slash (./rootfs) or as dir:PATH',
+    },
+  );
 }

@@ -1,16 +1,21 @@
 /** Records a tree as a build in a store. */
 
-import { readPackages } from '../packages/index.js';
+import { readPackages } from '../packages/read-databases.js';
 import type { OpenSource } from '../sources/define.js';
 import { openStore } from '../store/index.js';
+import { refuseStoreInRoot } from './guard-root.js';
 import { recordBuild, type RecordedBuild, type RecordRequest } from './record.js';
 
-export interface SnapshotRequest extends Omit<RecordRequest, 'store' | 'packages' | 'edits' | 'scrubDiagnostics'> {
+export interface SnapshotRequest extends Omit<
+  RecordRequest,
+  'store' | 'packages' | 'edits' | 'scrubDiagnostics'
+> {
   readonly source: OpenSource;
   readonly storeLocation: string;
 }
 
 export async function snapshot(request: SnapshotRequest): Promise<RecordedBuild> {
+  refuseStoreInRoot(request.source.location, request.storeLocation);
   const store = await openStore(request.storeLocation, { mode: 'write' });
   try {
     return await recordBuild({

@@ -11,19 +11,51 @@ import { sha256Hex } from '../util/hashing.js';
 import type { CommandContext, FlagTable, FlagValues } from './define.js';
 
 export const storeFlag = {
-  db: { type: 'string', value: 'FILE', help: 'the store (REPRO_AUDIT_DB; default ./repro-audit.db)' },
+  db: {
+    type: 'string',
+    value: 'FILE',
+    help: 'the store (REPRO_AUDIT_DB; default ./repro-audit.db)',
+  },
 } as const satisfies FlagTable;
 
 export const recordFlags = {
   ...storeFlag,
-  build: { type: 'string', shortFlag: 'b', value: 'NAME', help: 'name of the build (REPRO_AUDIT_BUILD)' },
-  stream: { type: 'string', value: 'NAME', help: 'builds of the same inputs (REPRO_AUDIT_STREAM; default: os-release and architecture)' },
+  build: {
+    type: 'string',
+    shortFlag: 'b',
+    value: 'NAME',
+    help: 'name of the build (REPRO_AUDIT_BUILD)',
+  },
+  stream: {
+    type: 'string',
+    value: 'NAME',
+    help: 'builds of the same inputs (REPRO_AUDIT_STREAM; default: os-release and architecture)',
+  },
   replace: { type: 'boolean', help: 'take the place of a build of the same name' },
-  digest: { type: 'string', value: 'LIST', help: 'sha256 (with xxh64; default) or xxh64 alone, for speed' },
-  exclude: { type: 'string', isMultiple: true, value: 'GLOB', help: 'leave out, with all below; each needs a --reason' },
-  reason: { type: 'string', isMultiple: true, value: 'TEXT', help: 'why the --exclude before it is left out' },
+  digest: {
+    type: 'string',
+    value: 'LIST',
+    help: 'sha256 (with xxh64; default) or xxh64 alone, for speed',
+  },
+  exclude: {
+    type: 'string',
+    isMultiple: true,
+    value: 'GLOB',
+    help: 'leave out, with all below; each needs a --reason',
+  },
+  reason: {
+    type: 'string',
+    isMultiple: true,
+    value: 'TEXT',
+    help: 'why the --exclude before it is left out',
+  },
   meta: { type: 'string', isMultiple: true, value: 'KEY=VALUE', help: 'keep with the build' },
-  metaFile: { type: 'string', isMultiple: true, value: 'FILE', help: "keep the fields of a JSON file, such as coreos-assembler's meta.json" },
+  metaFile: {
+    type: 'string',
+    isMultiple: true,
+    value: 'FILE',
+    help: "keep the fields of a JSON file, such as coreos-assembler's meta.json",
+  },
 } as const satisfies FlagTable;
 
 export function storeLocation(context: CommandContext, flags: FlagValues): string {
@@ -35,7 +67,9 @@ export function storeLocation(context: CommandContext, flags: FlagValues): strin
 export function buildName(context: CommandContext, flags: FlagValues): string {
   const name = flags.string('build') ?? context.env['REPRO_AUDIT_BUILD'];
   if (name === undefined || name === '') {
-    throw new AuditError('USAGE', 'the build has no name', { hint: 'give --build NAME or set REPRO_AUDIT_BUILD' });
+    throw new AuditError('USAGE', 'the build has no name', {
+      hint: 'give --build NAME or set REPRO_AUDIT_BUILD',
+    });
   }
   return name;
 }
@@ -48,7 +82,10 @@ export function digestAlgorithms(flags: FlagValues): readonly DigestAlgorithm[] 
   const value = flags.string('digest') ?? 'sha256';
   if (value === 'xxh64') return ['xxh64'];
   if (value === 'sha256' || value === 'xxh64,sha256') return ['xxh64', 'sha256'];
-  throw new AuditError('USAGE', `--digest: expected sha256 or xxh64, found ${JSON.stringify(value)}`);
+  throw new AuditError(
+    'USAGE',
+    `--digest: expected sha256 or xxh64, found ${JSON.stringify(value)}`,
+  );
 }
 
 /** Pairs every --exclude with its --reason; throws `USAGE` when one has none or a glob is not well formed. */
@@ -56,15 +93,23 @@ export function exclusions(flags: FlagValues): readonly Exclusion[] {
   const patterns = flags.strings('exclude');
   const reasons = flags.strings('reason');
   if (patterns.length !== reasons.length) {
-    throw new AuditError('USAGE', `every --exclude needs a --reason: found ${patterns.length} and ${reasons.length}`, {
-      hint: "--exclude 'var/log/**' --reason 'logs are not shipped'",
-    });
+    throw new AuditError(
+      'USAGE',
+      `every --exclude needs a --reason: found ${patterns.length} and ${reasons.length}`,
+      {
+        hint: "--exclude 'var/log/**' --reason 'logs are not shipped'",
+      },
+    );
   }
   return patterns.map((pattern, i) => {
     try {
       compileGlob(pattern);
     } catch (error) {
-      throw new AuditError('USAGE', `--exclude: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new AuditError(
+        'USAGE',
+        `--exclude: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     }
     return { pattern, reason: reasons[i]! };
   });
@@ -76,9 +121,13 @@ export function sourceDateEpoch(context: CommandContext): number | null {
   if (text === undefined) return null;
   const seconds = Number(text);
   if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(seconds) || seconds > MAX_EPOCH) {
-    throw new AuditError('EPOCH_INVALID', `SOURCE_DATE_EPOCH: expected decimal seconds since 1970, found ${JSON.stringify(text)}`, {
-      hint: 'for example SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)',
-    });
+    throw new AuditError(
+      'EPOCH_INVALID',
+      `SOURCE_DATE_EPOCH: expected decimal seconds since 1970, found ${JSON.stringify(text)}`,
+      {
+        hint: 'for example SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)',
+      },
+    );
   }
   return seconds;
 }
@@ -87,12 +136,17 @@ export function sourceDateEpoch(context: CommandContext): number | null {
 const MAX_EPOCH = 253_402_300_799;
 
 /** --meta-file first, then --meta; later ones win. Throws `USAGE`. */
-export function metaFields(context: CommandContext, flags: FlagValues): Readonly<Record<string, unknown>> {
+export function metaFields(
+  context: CommandContext,
+  flags: FlagValues,
+): Readonly<Record<string, unknown>> {
   const fields: Record<string, unknown> = {};
-  for (const file of flags.strings('metaFile')) Object.assign(fields, readMetaFile(resolve(context.cwd, file)));
+  for (const file of flags.strings('metaFile'))
+    Object.assign(fields, readMetaFile(resolve(context.cwd, file)));
   for (const pair of flags.strings('meta')) {
     const equals = pair.indexOf('=');
-    if (equals < 1) throw new AuditError('USAGE', `--meta: expected KEY=VALUE, found ${JSON.stringify(pair)}`);
+    if (equals < 1)
+      throw new AuditError('USAGE', `--meta: expected KEY=VALUE, found ${JSON.stringify(pair)}`);
     fields[pair.slice(0, equals)] = pair.slice(equals + 1);
   }
   return fields;
@@ -103,13 +157,21 @@ function readMetaFile(file: string): object {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new AuditError('USAGE', `--meta-file ${file}: cannot be read, ${errnoOf(error) ?? 'unknown error'}`, { cause: error });
+    throw new AuditError(
+      'USAGE',
+      `--meta-file ${file}: cannot be read, ${errnoOf(error) ?? 'unknown error'}`,
+      { cause: error },
+    );
   }
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch (error) {
-    throw new AuditError('USAGE', `--meta-file ${file}: ${error instanceof Error ? error.message : 'not JSON'}`, { cause: error });
+    throw new AuditError(
+      'USAGE',
+      `--meta-file ${file}: ${error instanceof Error ? error.message : 'not JSON'}`,
+      { cause: error },
+    );
   }
   throw new AuditError('USAGE', `--meta-file ${file}: expected a JSON object`);
 }

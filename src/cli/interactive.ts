@@ -7,6 +7,12 @@ import type { CommandContext } from './define.js';
 
 export async function showReport(context: CommandContext, report: Report): Promise<void> {
   const { runDiffTui } = await import('../tui/index.js');
-  await runDiffTui(report, { stdin: context.stdin, stdout: context.stdout, signal: context.signal, env: context.env });
-  if (context.signal.aborted) throw new AuditError('INTERRUPTED', `interrupted (exit ${EXIT.interrupted})`);
+  await runDiffTui(report, {
+    stdin: context.stdin,
+    stdout: context.stdout,
+    signal: context.signal,
+    env: context.env,
+  });
+  if (context.signal.aborted)
+    throw new AuditError('INTERRUPTED', `interrupted (exit ${EXIT.interrupted})`);
 }

@@ -11,16 +11,20 @@ async function main(argv: readonly string[], context: CommandContext): Promise<E
     return EXIT.clean;
   }
   const { commands } = await import('./commands/index.js');
-  const { parseInput, programHelp, unknownCommand } = await import('./parse.js');
+  const { commandHelp, parseInput, programHelp, unknownCommand } = await import('./parse.js');
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    context.stdout.write(programHelp(commands));
+    const all = await Promise.all(Object.values(commands).map((load) => load()));
+    context.stdout.write(programHelp(all));
     return name === undefined ? EXIT.usage : EXIT.clean;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) throw unknownCommand(name, commands);
-  const input = parseInput(command, rest);
-  if (input === 'help-shown') return EXIT.clean;
-  return command.run(context, input);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) throw unknownCommand(name, Object.keys(commands));
+  const command = await load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    context.stdout.write(commandHelp(command));
+    return EXIT.clean;
+  }
+  return command.run(context, parseInput(command, rest));
 }
 
 function report(error: unknown, stderr: NodeJS.WriteStream): ExitCode {
@@ -30,7 +34,9 @@ function report(error: unknown, stderr: NodeJS.WriteStream): ExitCode {
     return error.exitCode;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  stderr.write(`repro-audit ${VERSION}: internal error, please report it with this trace\n${trace}\n`);
+  stderr.write(
+    `repro-audit ${VERSION}: internal error, please report it with this trace\n${trace}\n`,
+  );
   return EXIT.internal;
 }
 

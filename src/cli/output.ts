@@ -14,7 +14,9 @@ export interface Output {
 }
 
 export function openOutput(context: CommandContext, file: string | null): Output {
-  return file === null || file === '-' ? streamOutput(context.stdout) : fileOutput(resolve(context.cwd, file));
+  return file === null || file === '-'
+    ? streamOutput(context.stdout)
+    : fileOutput(resolve(context.cwd, file));
 }
 
 function streamOutput(stream: NodeJS.WriteStream): Output {
@@ -34,7 +36,11 @@ function fileOutput(file: string): Output {
       return action();
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw new AuditError('OUTPUT_WRITE', `cannot write ${file}: ${errnoOf(error) ?? 'unknown error'}`, { cause: error });
+      throw new AuditError(
+        'OUTPUT_WRITE',
+        `cannot write ${file}: ${errnoOf(error) ?? 'unknown error'}`,
+        { cause: error },
+      );
     }
   };
   const fd = guarded(() => openSync(temporary, 'w'));
@@ -42,7 +48,7 @@ function fileOutput(file: string): Output {
     write: async (text) => {
       guarded(() => {
         const bytes = Buffer.from(text, 'utf8');
-        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+        for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
       });
     },
     finish: async () => {

@@ -3,16 +3,12 @@
 import meow from 'meow';
 
 import { AuditError } from '../core/errors.js';
-import { nearest } from '../util/nearest.js';
+import { nearestNames } from '../util/nearest-names.js';
 import { VERSION } from '../version.js';
 import { FlagValues, type Command, type CommandInput, type FlagTable } from './define.js';
 
-/** `help-shown` when the words asked for help, which has been printed. */
-export function parseInput(command: Command, words: readonly string[]): CommandInput | 'help-shown' {
-  if (words.includes('--help') || words.includes('-h')) {
-    process.stdout.write(commandHelp(command));
-    return 'help-shown';
-  }
+/** Throws `USAGE` for flags that the command does not have. */
+export function parseInput(command: Command, words: readonly string[]): CommandInput {
   refuseUnknownFlags(command, words);
   const { input, flags } = meow('', {
     importMeta: import.meta,
@@ -24,7 +20,11 @@ export function parseInput(command: Command, words: readonly string[]): CommandI
     flags: Object.fromEntries(
       Object.entries(command.flags).map(([name, { type, shortFlag, isMultiple }]) => [
         name,
-        { type, ...(shortFlag === undefined ? {} : { shortFlag }), ...(isMultiple === true ? { isMultiple } : {}) },
+        {
+          type,
+          ...(shortFlag === undefined ? {} : { shortFlag }),
+          ...(isMultiple === true ? { isMultiple } : {}),
+        },
       ]),
     ),
   });
@@ -39,11 +39,16 @@ function refuseUnknownFlags(command: Command, words: readonly string[]): void {
   for (const [i, word] of (end < 0 ? words : words.slice(0, end)).entries()) {
     if (!word.startsWith('-') || word === '-' || isValueOf(command.flags, words[i - 1])) continue;
     const name = word.replace(/^--?(no-)?/, '').replace(/=.*$/s, '');
-    const isKnown = word.startsWith('--') ? known.has(name) || known.has(`no-${name}`) : short.has(name);
+    const isKnown = word.startsWith('--')
+      ? known.has(name) || known.has(`no-${name}`)
+      : short.has(name);
     if (isKnown) continue;
-    const near = nearest(name, [...known]);
+    const near = nearestNames(name, [...known])[0];
     throw new AuditError('USAGE', `${command.name}: unknown flag ${word.replace(/=.*$/s, '')}`, {
-      hint: near === null ? `repro-audit ${command.name} --help lists the flags` : `did you mean --${near}?`,
+      hint:
+        near === undefined
+          ? `repro-audit ${command.name} --help lists the flags`
+          : `did you mean --${near}?`,
     });
   }
 }
@@ -51,14 +56,16 @@ function refuseUnknownFlags(command: Command, words: readonly string[]): void {
 function isValueOf(flags: FlagTable, previous: string | undefined): boolean {
   if (previous === undefined || !previous.startsWith('-') || previous.includes('=')) return false;
   const name = previous.replace(/^--?/, '');
-  const flag = Object.entries(flags).find(([key, { shortFlag }]) => kebab(key) === name || shortFlag === name);
+  const flag = Object.entries(flags).find(
+    ([key, { shortFlag }]) => kebab(key) === name || shortFlag === name,
+  );
   return flag !== undefined && flag[1].type !== 'boolean';
 }
 
-export function unknownCommand(name: string, commands: readonly Command[]): AuditError {
-  const near = nearest(name, commands.map((command) => command.name));
+export function unknownCommand(name: string, names: readonly string[]): AuditError {
+  const near = nearestNames(name, names)[0];
   return new AuditError('USAGE', `unknown command ${name}`, {
-    hint: near === null ? 'repro-audit --help lists the commands' : `did you mean ${near}?`,
+    hint: near === undefined ? 'repro-audit --help lists the commands' : `did you mean ${near}?`,
   });
 }
 
@@ -81,7 +88,10 @@ export function programHelp(commands: readonly Command[]): string {
 export function commandHelp(command: Command): string {
   const rows = Object.entries(command.flags).map(([name, flag]) => {
     const short = flag.shortFlag === undefined ? '    ' : `-${flag.shortFlag}, `;
-    return { left: `${short}--${kebab(name)}${flag.value === undefined ? '' : ` ${flag.value}`}`, help: flag.help };
+    return {
+      left: `${short}--${kebab(name)}${flag.value === undefined ? '' : ` ${flag.value}`}`,
+      help: flag.help,
+    };
   });
   const width = Math.max(0, ...rows.map(({ left }) => left.length));
   return [
@@ -89,7 +99,9 @@ export function commandHelp(command: Command): string {
     '',
     command.summary,
     ...(command.details === '' ? [] : ['', command.details]),
-    ...(rows.length === 0 ? [] : ['', 'Flags:', ...rows.map(({ left, help }) => `  ${left.padEnd(width)}  ${help}`)]),
+    ...(rows.length === 0
+      ? []
+      : ['', 'Flags:', ...rows.map(({ left, help }) => `  ${left.padEnd(width)}  ${help}`)]),
     '',
   ].join('\n');
 }

@@ -26,7 +26,9 @@ export function createProgressLine(
       const at = now();
       if (at - shownAt < INTERVAL_MS) return;
       shownAt = at;
-      stderr.write(`\r\x1b[K${progressText(label, progress, expected, (at - startedAt) / 1000).slice(0, (stderr.columns || 80) - 1)}`);
+      stderr.write(
+        `\r\x1b[K${progressText(label, progress, expected, (at - startedAt) / 1000).slice(0, (stderr.columns || 80) - 1)}`,
+      );
     },
     done: () => {
       if (shownAt > 0) stderr.write('\r\x1b[K');
@@ -34,7 +36,12 @@ export function createProgressLine(
   };
 }
 
-export function progressText(label: string, progress: ScanProgress, expected: ScanProgress | null, seconds: number): string {
+export function progressText(
+  label: string,
+  progress: ScanProgress,
+  expected: ScanProgress | null,
+  seconds: number,
+): string {
   const rate = seconds > 0 ? `${formatBytes(progress.bytes / seconds)}/s` : '';
   const text = `${label}: ${formatCount(progress.entries)} entries, ${formatBytes(progress.bytes)}, ${rate}`;
   if (expected === null || expected.entries === 0 || seconds < 0.5) return text;

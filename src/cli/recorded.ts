@@ -9,13 +9,18 @@ import type { CommandContext } from './define.js';
 /** Diagnostics shown one by one before the rest is counted. */
 const SHOWN_DIAGNOSTICS = 10;
 
-export function printRecorded(context: CommandContext, recorded: RecordedBuild, asJson: boolean): void {
+export function printRecorded(
+  context: CommandContext,
+  recorded: RecordedBuild,
+  asJson: boolean,
+): void {
   if (asJson) {
     context.stdout.write(`${JSON.stringify(recordedJson(recorded), null, 2)}\n`);
     return;
   }
   const { name, stream, entryCount, sizeBytes, cachedFiles, fullDigest } = recorded;
-  const cached = cachedFiles > 0 ? `, ${formatCount(cachedFiles)} files unchanged since the last scan` : '';
+  const cached =
+    cachedFiles > 0 ? `, ${formatCount(cachedFiles)} files unchanged since the last scan` : '';
   context.stdout.write(
     `${name} (${stream}): ${formatCount(entryCount)} entries, ${formatBytes(sizeBytes)}${cached}\n` +
       `  root digest ${Buffer.from(fullDigest).toString('hex')}\n`,
@@ -23,9 +28,14 @@ export function printRecorded(context: CommandContext, recorded: RecordedBuild, 
   printDiagnostics(context, recorded);
 }
 
-export function printDiagnostics(context: CommandContext, { diagnostics }: Pick<RecordedBuild, 'diagnostics'>): void {
+export function printDiagnostics(
+  context: CommandContext,
+  { diagnostics }: Pick<RecordedBuild, 'diagnostics'>,
+): void {
   if (diagnostics.length === 0) return;
-  context.stderr.write(`repro-audit: incomplete, ${formatCount(diagnostics.length)} could not be recorded:\n`);
+  context.stderr.write(
+    `repro-audit: incomplete, ${formatCount(diagnostics.length)} could not be recorded:\n`,
+  );
   for (const { code, path, detail } of diagnostics.slice(0, SHOWN_DIAGNOSTICS)) {
     context.stderr.write(`  ${code} ${path === null ? '' : `${displayPath(path)}: `}${detail}\n`);
   }

@@ -1,6 +1,7 @@
 /** Small trees on the real file system, removed when the test ends. */
 
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -8,7 +9,11 @@ import type { TestContext } from 'node:test';
 /** An empty folder that is removed after the test. */
 export function tempFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'repro-audit-test-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(() => {
+    unmountBelow(folder);
+    // rm reaches paths beyond PATH_MAX, which rmSync does not.
+    spawnSync('rm', ['-rf', '--one-file-system', folder]);
+  });
   return folder;
 }
 
@@ -30,4 +35,13 @@ export function tempTree(
     }
   }
   return root;
+}
+
+/** Innermost first; a test that failed between mount and umount must not keep the folder. */
+function unmountBelow(folder: string): void {
+  const points = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4]?.replaceAll('\\040', ' ') ?? '')
+    .filter((point) => point.startsWith(`${folder}/`));
+  for (const point of points.toReversed()) spawnSync('umount', [point]);
 }

@@ -24,23 +24,43 @@ seen, but not everything could be compared.
   repro-audit diff ci.db:nightly-7 mine.db:local`,
   flags: {
     ...storeFlag,
-    format: { type: 'string', shortFlag: 'f', value: 'FORMAT', help: `${reporters.map(({ id }) => id).join(' or ')}; without it the terminal decides` },
-    output: { type: 'string', shortFlag: 'o', value: 'FILE', help: 'write there; the file appears whole or not at all' },
-    stream: { type: 'string', value: 'NAME', help: 'without BEFORE and AFTER: the last two builds of this stream' },
+    format: {
+      type: 'string',
+      shortFlag: 'f',
+      value: 'FORMAT',
+      help: `${reporters.map(({ id }) => id).join(' or ')}; without it the terminal decides`,
+    },
+    output: {
+      type: 'string',
+      shortFlag: 'o',
+      value: 'FILE',
+      help: 'write there; the file appears whole or not at all',
+    },
+    stream: {
+      type: 'string',
+      value: 'NAME',
+      help: 'without BEFORE and AFTER: the last two builds of this stream',
+    },
     exclude: recordFlags.exclude,
     reason: recordFlags.reason,
     exitZero: { type: 'boolean', help: 'exit status 0 also when something differs' },
   },
   run: async (context, { args, flags }) => {
-    if (args.length !== 0 && args.length !== 2) throw new AuditError('USAGE', `diff: expected BEFORE and AFTER or nothing, found ${args.length} argument`);
+    if (args.length !== 0 && args.length !== 2)
+      throw new AuditError(
+        'USAGE',
+        `diff: expected BEFORE and AFTER or nothing, found ${args.length} argument`,
+      );
     const reporter = reporterFor(flags.string('format'));
-    const progress = createProgressLine(context.stderr, 'scanning', null, () => context.now().getTime());
+    const progress = createProgressLine(context.stderr, 'scanning', null, () =>
+      context.now().getTime(),
+    );
     const report = await compare({
       words: args.length === 2 ? [args[0]!, args[1]!] : null,
       stream: flags.string('stream'),
       storeLocation: storeLocation(context, flags),
       exclusions: exclusions(flags),
-      circumstances: gatherCircumstances(context),
+      circumstances: () => gatherCircumstances(context),
       sourceDateEpoch: sourceDateEpoch(context),
       now: context.now,
       signal: context.signal,
@@ -64,7 +84,10 @@ function reporterFor(id: string | null): Reporter | null {
   if (id === null) return null;
   const reporter = reporters.find((candidate) => candidate.id === id);
   if (reporter !== undefined) return reporter;
-  throw new AuditError('USAGE', `--format: expected ${reporters.map((r) => r.id).join(' or ')}, found ${JSON.stringify(id)}`);
+  throw new AuditError(
+    'USAGE',
+    `--format: expected ${reporters.map((r) => r.id).join(' or ')}, found ${JSON.stringify(id)}`,
+  );
 }
 
 function isInteractive({ stdin, stdout, env }: CommandContext): boolean {
@@ -72,7 +95,12 @@ function isInteractive({ stdin, stdout, env }: CommandContext): boolean {
   return stdout.isTTY === true && stdin.isTTY === true && !inCi && env['TERM'] !== 'dumb';
 }
 
-async function writeReport(context: CommandContext, reporter: Reporter, report: Report, file: string | null): Promise<void> {
+async function writeReport(
+  context: CommandContext,
+  reporter: Reporter,
+  report: Report,
+  file: string | null,
+): Promise<void> {
   const output = openOutput(context, file);
   try {
     await reporter.write(report, output);

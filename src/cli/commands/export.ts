@@ -16,12 +16,22 @@ export const exportCommand = defineCommand({
   flags: {
     ...storeFlag,
     format: { type: 'string', value: 'FORMAT', help: 'composefs-dump' },
-    output: { type: 'string', shortFlag: 'o', value: 'FILE', help: 'write there; the file appears whole or not at all' },
+    output: {
+      type: 'string',
+      shortFlag: 'o',
+      value: 'FILE',
+      help: 'write there; the file appears whole or not at all',
+    },
   },
   run: async (context, { args, flags }) => {
-    if (args.length !== 1) throw new AuditError('USAGE', `export: expected one BUILD, found ${args.length}`);
+    if (args.length !== 1)
+      throw new AuditError('USAGE', `export: expected one BUILD, found ${args.length}`);
     const format = flags.string('format') ?? 'composefs-dump';
-    if (format !== 'composefs-dump') throw new AuditError('USAGE', `--format: expected composefs-dump, found ${JSON.stringify(format)}`);
+    if (format !== 'composefs-dump')
+      throw new AuditError(
+        'USAGE',
+        `--format: expected composefs-dump, found ${JSON.stringify(format)}`,
+      );
     const output = openOutput(context, flags.string('output'));
     try {
       await exportBuild(storeLocation(context, flags), args[0]!, (latin1) => output.write(latin1));

@@ -35,11 +35,20 @@ export const prune = defineCommand({
   },
   run: async (context, { flags }) => {
     const keep = flags.number('keep');
-    if (keep === null || !Number.isInteger(keep) || keep < 0) throw new AuditError('USAGE', 'prune: expected --keep N with N a whole number from 0');
+    if (keep === null || !Number.isInteger(keep) || keep < 0)
+      throw new AuditError('USAGE', 'prune: expected --keep N with N a whole number from 0');
     const dryRun = flags.boolean('dryRun');
-    const { names, freedBytes } = await pruneBuilds(storeLocation(context, flags), keep, flags.string('stream'), dryRun);
-    for (const name of names) context.stdout.write(`${dryRun ? 'would remove' : 'removed'} ${name}\n`);
-    context.stdout.write(`${formatCount(names.length)} builds${dryRun ? '' : `, ${formatBytes(freedBytes)} given back`}\n`);
+    const { names, freedBytes } = await pruneBuilds(
+      storeLocation(context, flags),
+      keep,
+      flags.string('stream'),
+      dryRun,
+    );
+    for (const name of names)
+      context.stdout.write(`${dryRun ? 'would remove' : 'removed'} ${name}\n`);
+    context.stdout.write(
+      `${formatCount(names.length)} builds${dryRun ? '' : `, ${formatBytes(freedBytes)} given back`}\n`,
+    );
     return EXIT.clean;
   },
 });
@@ -51,7 +60,8 @@ export const keep = defineCommand({
   details: '',
   flags: { ...storeFlag, undo: { type: 'boolean', help: 'no longer' } },
   run: async (context, { args, flags }) => {
-    if (args.length !== 1) throw new AuditError('USAGE', `keep: expected one BUILD, found ${args.length}`);
+    if (args.length !== 1)
+      throw new AuditError('USAGE', `keep: expected one BUILD, found ${args.length}`);
     const undo = flags.boolean('undo');
     const name = await keepBuild(storeLocation(context, flags), args[0]!, !undo);
     context.stdout.write(`${name} is ${undo ? 'no longer ' : ''}kept\n`);
@@ -63,11 +73,16 @@ export const importCommand = defineCommand({
   name: 'import',
   summary: 'take over the builds of another store',
   usage: 'FILE.db [--db FILE]',
-  details: 'Builds that are here already, with equal digests, are skipped. An equal name with another content is refused.',
+  details:
+    'Builds that are here already, with equal digests, are skipped. An equal name with another content is refused.',
   flags: storeFlag,
   run: async (context, { args, flags }) => {
-    if (args.length !== 1) throw new AuditError('USAGE', `import: expected one FILE.db, found ${args.length}`);
-    const { imported, skipped } = await importBuilds(storeLocation(context, flags), resolve(context.cwd, args[0]!));
+    if (args.length !== 1)
+      throw new AuditError('USAGE', `import: expected one FILE.db, found ${args.length}`);
+    const { imported, skipped } = await importBuilds(
+      storeLocation(context, flags),
+      resolve(context.cwd, args[0]!),
+    );
     for (const name of imported) context.stdout.write(`imported ${name}\n`);
     for (const name of skipped) context.stdout.write(`${name} is here already\n`);
     return EXIT.clean;

@@ -29,11 +29,15 @@ xattrs and content digests goes into the store; what could not be read is said, 
   repro-audit snapshot ./rootfs --build 2026-01-02.0 --meta commit=$(git rev-parse HEAD)`,
   flags: {
     ...recordFlags,
-    cache: { type: 'boolean', help: '--no-cache reads every file again instead of trusting device, inode, size, mtime and ctime' },
+    cache: {
+      type: 'boolean',
+      help: '--no-cache reads every file again instead of trusting device, inode, size, mtime and ctime',
+    },
     json: { type: 'boolean', help: 'print what was recorded as JSON' },
   },
   run: async (context, { args, flags }) => {
-    if (args.length !== 1) throw new AuditError('USAGE', `snapshot: expected one SOURCE, found ${args.length}`);
+    if (args.length !== 1)
+      throw new AuditError('USAGE', `snapshot: expected one SOURCE, found ${args.length}`);
     const epoch = sourceDateEpoch(context);
     const name = buildName(context, flags);
     const source = openSource(args[0]!);
@@ -47,7 +51,10 @@ xattrs and content digests goes into the store; what could not be read is said, 
         replace: flags.boolean('replace'),
         digests: digestAlgorithms(flags),
         exclusions: exclusions(flags),
-        statCacheFile: flags.given('cache') && !flags.boolean('cache') ? null : statCacheFile(context, source.location),
+        statCacheFile:
+          flags.given('cache') && !flags.boolean('cache')
+            ? null
+            : statCacheFile(context, source.location),
         meta: metaFields(context, flags),
         circumstances: gatherCircumstances(context),
         sourceDateEpoch: epoch,

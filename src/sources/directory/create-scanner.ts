@@ -25,7 +25,8 @@ export function createScanner(input: ScannerInput, hasher: ContentHasher): Direc
   const calls = native ?? portableCalls;
   const uid = geteuid?.() ?? 0;
   const globs = input.exclusions.map(({ pattern }) => compileGlob(pattern));
-  const cache = input.cache === null || input.cache.byteLength === 0 ? null : new StatCacheReader(input.cache);
+  const cache =
+    input.cache === null || input.cache.byteLength === 0 ? null : new StatCacheReader(input.cache);
   return new DirectoryScanner({
     open: opener(calls, input.rootFd),
     calls,

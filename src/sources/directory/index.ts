@@ -41,15 +41,23 @@ function resolveRoot(location: string): string {
   try {
     resolved = realpathSync.native(location, 'buffer');
   } catch (error) {
-    throw new AuditError('SOURCE_UNUSABLE', `cannot open ${location}: expected a directory, found ${errnoOf(error) ?? 'an error'}`, {
-      hint: 'give the root directory of the tree to record',
-      cause: error,
-    });
+    throw new AuditError(
+      'SOURCE_UNUSABLE',
+      `cannot open ${location}: expected a directory, found ${errnoOf(error) ?? 'an error'}`,
+      {
+        hint: 'give the root directory of the tree to record',
+        cause: error,
+      },
+    );
   }
   if (!statSync(resolved).isDirectory()) {
-    throw new AuditError('SOURCE_UNUSABLE', `cannot open ${location}: expected a directory, found a file`, {
-      hint: 'give the root directory of the tree to record',
-    });
+    throw new AuditError(
+      'SOURCE_UNUSABLE',
+      `cannot open ${location}: expected a directory, found a file`,
+      {
+        hint: 'give the root directory of the tree to record',
+      },
+    );
   }
   return resolved.toString('latin1');
 }

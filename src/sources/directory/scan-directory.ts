@@ -9,7 +9,13 @@
 import { constants as osConstants } from 'node:os';
 
 import type { Diagnostic } from '../../core/diagnostic.js';
-import { TYPE_BITS, typeOfMode, type Coverage, type EntryType, type Xattr } from '../../core/entry.js';
+import {
+  TYPE_BITS,
+  typeOfMode,
+  type Coverage,
+  type EntryType,
+  type Xattr,
+} from '../../core/entry.js';
 import { RecordWriter } from '../../core/packed-directory.js';
 import { joinPath, type TreePath } from '../../core/path.js';
 import { errnoName, newStat, O, type Stat } from '../../fs/native.js';
@@ -74,7 +80,11 @@ export class DirectoryScanner {
   }
 
   #unlisted(path: TreePath, errno: number): DirectoryScan {
-    this.#report(errno === -ENOENT ? 'vanished' : 'unreadable', path, `cannot list the directory: ${errnoName(errno)}`);
+    this.#report(
+      errno === -ENOENT ? 'vanished' : 'unreadable',
+      path,
+      `cannot list the directory: ${errnoName(errno)}`,
+    );
     const directory: ScannedDirectory = {
       path,
       count: 0,
@@ -149,7 +159,8 @@ export class DirectoryScanner {
         keys[ordinal * STAT_KEY_WORDS + 2] = st.ctimeNs;
       }
       if (type === 'file') sizeBytes += st.size;
-      if (st.nlink > 1 && type !== 'directory') multiplyLinked.push({ ordinal, name, inode: `${device}:${st.ino}` });
+      if (st.nlink > 1 && type !== 'directory')
+        multiplyLinked.push({ ordinal, name, inode: `${device}:${st.ino}` });
       ordinal++;
     }
 
@@ -194,12 +205,27 @@ export class DirectoryScanner {
         return;
       }
       const stable = outcome === 'read';
-      if (!stable && attempt === 1 && this.#o.calls.statAt(directory, name, st) >= 0 && typeOfMode(st.mode) === 'file') continue;
-      if (!stable) this.#report('unstable', path, 'changed while it was read, twice; its content is not recorded');
+      if (
+        !stable &&
+        attempt === 1 &&
+        this.#o.calls.statAt(directory, name, st) >= 0 &&
+        typeOfMode(st.mode) === 'file'
+      )
+        continue;
+      if (!stable)
+        this.#report(
+          'unstable',
+          path,
+          'changed while it was read, twice; its content is not recorded',
+        );
       const coverage: Coverage = !stable ? 'unstable' : xattrs === null ? 'unreadable' : 'full';
       this.#writer.truncate(start);
       this.#writer.head(name, coverage, st.mode, st.uid, st.gid);
-      this.#writer.file(st.size, stable ? this.#xxh64 : null, stable && this.#o.withSha256 ? this.#sha256 : null);
+      this.#writer.file(
+        st.size,
+        stable ? this.#xxh64 : null,
+        stable && this.#o.withSha256 ? this.#sha256 : null,
+      );
       this.#writer.xattrs(xattrs ?? []);
       return;
     }
@@ -237,7 +263,11 @@ export class DirectoryScanner {
     const failed = calls.statFd(fd, after);
     if (failed < 0) return failed;
     const same =
-      total === st.size && after.ino === st.ino && after.size === st.size && after.mtimeNs === st.mtimeNs && after.ctimeNs === st.ctimeNs;
+      total === st.size &&
+      after.ino === st.ino &&
+      after.size === st.size &&
+      after.mtimeNs === st.mtimeNs &&
+      after.ctimeNs === st.ctimeNs;
     return same ? 'read' : 'changed';
   }
 
@@ -266,8 +296,10 @@ export class DirectoryScanner {
     const st = this.#stat;
     const target = type === 'symlink' ? this.#o.calls.readlinkAt(directory, name) : '';
     const xattrs = this.#xattrsAt(directory, name, path);
-    if (typeof target === 'number') this.#report('unreadable', path, `cannot read the link: ${errnoName(target)}`);
-    const coverage: Coverage = typeof target === 'number' || xattrs === null ? 'unreadable' : 'full';
+    if (typeof target === 'number')
+      this.#report('unreadable', path, `cannot read the link: ${errnoName(target)}`);
+    const coverage: Coverage =
+      typeof target === 'number' || xattrs === null ? 'unreadable' : 'full';
     this.#writer.head(name, coverage, st.mode, st.uid, st.gid);
     if (type === 'symlink') this.#writer.symlink(typeof target === 'string' ? target : '');
     else if (type === 'char' || type === 'block') this.#writer.device(st.rdevMajor, st.rdevMinor);
@@ -277,16 +309,28 @@ export class DirectoryScanner {
   /** Null, with a diagnostic, when they exist and cannot be read. */
   #xattrsOf(fd: number, path: TreePath): readonly Xattr[] | null {
     if (!this.#o.withXattrs) return [];
-    return this.#collect(this.#o.calls.listXattrs(fd), (name) => this.#o.calls.getXattr(fd, name), path);
+    return this.#collect(
+      this.#o.calls.listXattrs(fd),
+      (name) => this.#o.calls.getXattr(fd, name),
+      path,
+    );
   }
 
   #xattrsAt(directory: number, name: string, path: TreePath): readonly Xattr[] | null {
     if (!this.#o.withXattrs) return [];
     const { calls } = this.#o;
-    return this.#collect(calls.listXattrsAt(directory, name), (xattr) => calls.getXattrAt(directory, name, xattr), path);
+    return this.#collect(
+      calls.listXattrsAt(directory, name),
+      (xattr) => calls.getXattrAt(directory, name, xattr),
+      path,
+    );
   }
 
-  #collect(names: string[] | number, get: (name: string) => Uint8Array | number, path: TreePath): readonly Xattr[] | null {
+  #collect(
+    names: string[] | number,
+    get: (name: string) => Uint8Array | number,
+    path: TreePath,
+  ): readonly Xattr[] | null {
     if (typeof names === 'number') {
       if (names === -EOPNOTSUPP) return [];
       this.#report('unreadable', path, `cannot list xattrs: ${errnoName(names)}`);
@@ -295,7 +339,8 @@ export class DirectoryScanner {
     const xattrs: Xattr[] = [];
     for (const name of names.sort()) {
       const value = get(name);
-      if (typeof value !== 'number') xattrs.push({ name, value: Buffer.from(value).toString('latin1') });
+      if (typeof value !== 'number')
+        xattrs.push({ name, value: Buffer.from(value).toString('latin1') });
       else if (value !== -ENODATA) {
         this.#report('unreadable', path, `cannot read the xattr: ${errnoName(value)}`);
         return null;

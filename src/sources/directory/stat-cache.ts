@@ -10,7 +10,16 @@
  * padding to 8, i64 mtimes, i64 stat keys, records, padding to 8; at the end the XXH64 of all before it.
  */
 
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { TreePath } from '../../core/path.js';
@@ -32,7 +41,11 @@ interface Header {
 }
 
 /** The bytes of a whole cache file in memory that threads share, or null when there is none that can be used. */
-export function loadStatCache(file: string, word: string, hasher: ContentHasher): SharedArrayBuffer | null {
+export function loadStatCache(
+  file: string,
+  word: string,
+  hasher: ContentHasher,
+): SharedArrayBuffer | null {
   let fd: number;
   try {
     fd = openSync(file, 'r');
@@ -43,7 +56,7 @@ export function loadStatCache(file: string, word: string, hasher: ContentHasher)
     const size = fstatSync(fd).size;
     const shared = new SharedArrayBuffer(size);
     const bytes = new Uint8Array(shared);
-    for (let at = 0; at < size; ) {
+    for (let at = 0; at < size;) {
       const length = readSync(fd, bytes, at, Math.min(size - at, 1 << 20), null);
       if (length === 0) return null;
       at += length;
@@ -58,7 +71,8 @@ function isSound(bytes: Uint8Array, word: string, hasher: ContentHasher): boolea
   if (bytes.length < TRAILER_BYTES) return false;
   const body = bytes.length - TRAILER_BYTES;
   const stream = hasher.stream(false);
-  for (let at = 0; at < body; at += 1 << 16) stream.update(bytes.subarray(at, Math.min(body, at + (1 << 16))));
+  for (let at = 0; at < body; at += 1 << 16)
+    stream.update(bytes.subarray(at, Math.min(body, at + (1 << 16))));
   const digest = new Uint8Array(TRAILER_BYTES);
   stream.digest(digest, null);
   if (!digest.every((byte, i) => byte === bytes[body + i])) return false;
@@ -89,17 +103,24 @@ export class StatCacheReader {
     const end = this.#bytes.length - TRAILER_BYTES;
     for (let at = align(this.#bytes.indexOf(0x0a) + 1); at < end; at = this.#layout(at).next) {
       const pathLength = this.#view.getUint32(at, true);
-      this.#offsets.set(this.#bytes.toString('latin1', at + HEAD_BYTES, at + HEAD_BYTES + pathLength), at);
+      this.#offsets.set(
+        this.#bytes.toString('latin1', at + HEAD_BYTES, at + HEAD_BYTES + pathLength),
+        at,
+      );
     }
   }
 
   find(path: TreePath): CachedDirectory | null {
     const at = this.#offsets.get(path);
-    return at === undefined ? null : new CachedDirectory(this.#bytes, this.#view, this.#layout(at), this.#settledBefore);
+    return at === undefined
+      ? null
+      : new CachedDirectory(this.#bytes, this.#view, this.#layout(at), this.#settledBefore);
   }
 
   #layout(at: number): DirectoryLayout {
-    const [path, count, records, device] = [0, 4, 8, 12].map((i) => this.#view.getUint32(at + i, true)) as [number, number, number, number];
+    const [path, count, records, device] = [0, 4, 8, 12].map((i) =>
+      this.#view.getUint32(at + i, true),
+    ) as [number, number, number, number];
     const deviceAt = at + HEAD_BYTES + path;
     const mtimesAt = align(deviceAt + device);
     const keysAt = mtimesAt + count * 8;
@@ -147,7 +168,8 @@ export class CachedDirectory {
       const index = this.#index;
       this.#index += 1;
       this.#at += record.length;
-      if (cachedName === name) return this.#bytes[nameEnd] === 0 && this.#matches(index, st) ? record : null;
+      if (cachedName === name)
+        return this.#bytes[nameEnd] === 0 && this.#matches(index, st) ? record : null;
     }
     return null;
   }
@@ -200,7 +222,12 @@ export class StatCacheWriter {
   }
 
   /** Null when the folder cannot be written: a cache is never worth failing for. */
-  static create(file: string, word: string, scanStartedNs: bigint, hasher: ContentHasher): StatCacheWriter | null {
+  static create(
+    file: string,
+    word: string,
+    scanStartedNs: bigint,
+    hasher: ContentHasher,
+  ): StatCacheWriter | null {
     const temporary = `${file}.${process.pid}`;
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -218,8 +245,13 @@ export class StatCacheWriter {
     const { path, device, count, records, mtimesNs, statKeys } = directory;
     if (statKeys === null) return;
     const head = Buffer.alloc(HEAD_BYTES);
-    for (const [i, value] of [path.length, count, records.length, device.length + 1].entries()) head.writeUInt32LE(value, i * 4);
-    this.#write(padded(Buffer.concat([head, Buffer.from(path, 'latin1'), Buffer.from(`${device}\0`, 'latin1')])));
+    for (const [i, value] of [path.length, count, records.length, device.length + 1].entries())
+      head.writeUInt32LE(value, i * 4);
+    this.#write(
+      padded(
+        Buffer.concat([head, Buffer.from(path, 'latin1'), Buffer.from(`${device}\0`, 'latin1')]),
+      ),
+    );
     this.#write(bytesOf(mtimesNs));
     this.#write(bytesOf(statKeys));
     this.#write(padded(Buffer.from(records.buffer, records.byteOffset, records.length)));
@@ -252,7 +284,7 @@ export class StatCacheWriter {
   #flush(): void {
     const bytes = Buffer.concat(this.#parts);
     this.#hash.update(bytes);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     this.#parts = [];
     this.#pendingBytes = 0;
   }

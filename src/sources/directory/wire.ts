@@ -46,7 +46,11 @@ export function packBatch(
   diagnostics: readonly Diagnostic[],
   mountPoints: readonly TreePath[],
 ): Batch {
-  const total = directories.reduce((sum, d) => sum + align(d.records.length) + d.mtimesNs.byteLength + (d.statKeys?.byteLength ?? 0), 0);
+  const total = directories.reduce(
+    (sum, d) =>
+      sum + align(d.records.length) + d.mtimesNs.byteLength + (d.statKeys?.byteLength ?? 0),
+    0,
+  );
   const bytes = new Uint8Array(total);
   let at = 0;
   const place = (part: Uint8Array): number => {
@@ -75,7 +79,10 @@ export function* unpackBatch(batch: Batch): Generator<ScannedDirectory> {
       ...rest,
       records: new Uint8Array(batch.buffer, recordsAt, recordsEnd - recordsAt),
       mtimesNs: new BigInt64Array(batch.buffer, mtimesAt, rest.count),
-      statKeys: statKeysAt < 0 ? null : new BigInt64Array(batch.buffer, statKeysAt, rest.count * STAT_KEY_WORDS),
+      statKeys:
+        statKeysAt < 0
+          ? null
+          : new BigInt64Array(batch.buffer, statKeysAt, rest.count * STAT_KEY_WORDS),
     };
   }
 }

@@ -7,7 +7,13 @@ import type { Diagnostic } from '../../core/diagnostic.js';
 import { joinPath, type TreePath } from '../../core/path.js';
 import { createContentHasher } from '../../util/hashing.js';
 import { createScanner } from './create-scanner.js';
-import { CONTROL, packBatch, type FromWorker, type ScannedDirectory, type ToWorker } from './wire.js';
+import {
+  CONTROL,
+  packBatch,
+  type FromWorker,
+  type ScannedDirectory,
+  type ToWorker,
+} from './wire.js';
 
 export interface WorkerInput {
   readonly index: number;
@@ -72,7 +78,11 @@ function flush(): void {
   port.postMessage(batch, [batch.buffer]);
   sent += 1;
   const slot = CONTROL.firstAcknowledged + input.index;
-  for (let acknowledged = Atomics.load(control, slot); sent - acknowledged > MAX_OUTSTANDING; acknowledged = Atomics.load(control, slot)) {
+  for (
+    let acknowledged = Atomics.load(control, slot);
+    sent - acknowledged > MAX_OUTSTANDING;
+    acknowledged = Atomics.load(control, slot)
+  ) {
     if (Atomics.load(control, CONTROL.stop) === 1) return;
     Atomics.wait(control, slot, acknowledged, 1000);
   }

@@ -1,0 +1,74 @@
+/** Plans the edits of the chosen rules and, unless only asked for the plan, carries them out. */
+
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { AppliedEdit } from '../core/edit.js';
+import { AuditError } from '../core/errors.js';
+import type { Ownership } from '../core/ownership.js';
+import { applyPlan } from '../scrub/apply.js';
+import type { Layout } from '../scrub/define.js';
+import { scrubRules } from '../scrub/index.js';
+import { planScrub, type PlannedEdit } from '../scrub/plan.js';
+import { selectRules } from '../scrub/select.js';
+import type { TreeFiles } from '../core/tree-files.js';
+import { detectLayout } from './layout.js';
+
+export interface ScrubRequest {
+  readonly root: string;
+  readonly files: TreeFiles;
+  readonly ownership: Ownership;
+  readonly layout: Layout | 'auto';
+  /** Rule ids; null for those that are on by default. */
+  readonly only: readonly string[] | null;
+  readonly skip: readonly string[];
+  readonly sourceDateEpoch: number | null;
+  /** Only plan. */
+  readonly check: boolean;
+  /** 16 hexadecimal digits that nobody can guess, for temporary names. */
+  readonly nonce: string;
+  readonly signal: AbortSignal;
+}
+
+export interface ScrubOutcome {
+  readonly layout: Layout;
+  readonly planned: readonly PlannedEdit[];
+  /** Empty with `check`. */
+  readonly applied: readonly AppliedEdit[];
+  /** Rules that were left out because SOURCE_DATE_EPOCH is not set. */
+  readonly skippedRules: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Throws `USAGE` for unknown rules, `INTERRUPTED` when the signal stopped it between two edits. */
+export async function scrubTree(request: ScrubRequest): Promise<ScrubOutcome> {
+  const selection = selectRules(scrubRules, request);
+  const layout = request.layout === 'auto' ? detectLayout(request.files) : request.layout;
+  const plan = await planScrub({
+    root: request.root,
+    rules: selection.rules,
+    layout,
+    sourceDateEpoch: request.sourceDateEpoch,
+    ownership: request.ownership,
+  });
+  const outcome = { layout, planned: plan.edits, skippedRules: selection.timeless };
+  if (request.check) return { ...outcome, applied: [], diagnostics: plan.diagnostics };
+  const result = await applyPlan(plan, { nonce: request.nonce, signal: request.signal });
+  if (!result.finished) {
+    throw new AuditError(
+      'INTERRUPTED',
+      `interrupted after ${result.applied.length} of ${plan.edits.length} edits; every file is either old or new`,
+      {
+        hint: 'run it again to finish',
+      },
+    );
+  }
+  return {
+    ...outcome,
+    applied: result.applied,
+    diagnostics: [...plan.diagnostics, ...result.diagnostics],
+  };
+}
+
+/** Throws `USAGE`: called before anything else is done. */
+export function checkRuleNames(only: readonly string[] | null, skip: readonly string[]): void {
+  selectRules(scrubRules, { only, skip, sourceDateEpoch: null });
+}

@@ -1,0 +1,21 @@
+/** The commands, in the order in which `--help` lists them; each is loaded when it is asked for. */
+
+import type { Command } from '../define.js';
+
+type Loader = () => Promise<Command>;
+
+export const commands: Readonly<Record<string, Loader>> = {
+  hook: async () => (await import('./hook.js')).hook,
+  scrub: async () => (await import('./scrub.js')).scrub,
+  snapshot: async () => (await import('./snapshot.js')).snapshot,
+  diff: async () => (await import('./diff.js')).diff,
+  builds: async () => (await import('./builds.js')).builds,
+  show: async () => (await import('./show.js')).show,
+  rm: async () => (await import('./manage.js')).rm,
+  prune: async () => (await import('./manage.js')).prune,
+  keep: async () => (await import('./manage.js')).keep,
+  import: async () => (await import('./manage.js')).importCommand,
+  export: async () => (await import('./export.js')).exportCommand,
+  rules: async () => (await import('./rules.js')).rules,
+  explain: async () => (await import('./rules.js')).explain,
+};

@@ -1,0 +1,116 @@
+/** `repro-audit show`: everything that is recorded of a build but its files. */
+
+import { showBuild, type ShownBuild } from '../../app/show.js';
+import { AuditError, EXIT } from '../../core/errors.js';
+import { jsonPath } from '../../core/json-path.js';
+import { displayPath } from '../../core/path.js';
+import { formatBytes, formatCount } from '../../util/format.js';
+import { formatTable } from '../../util/table.js';
+import { defineCommand, type CommandContext } from '../define.js';
+import { storeFlag, storeLocation } from '../flags.js';
+import { appliedEditJson } from '../scrubbed.js';
+
+export const show = defineCommand({
+  name: 'show',
+  summary: 'show what is recorded of a build: circumstances, digests, edits, gaps',
+  usage: 'BUILD [--edits] [--json] [--db FILE]',
+  details: 'BUILD is a name, @latest, @previous or STREAM@latest.',
+  flags: {
+    ...storeFlag,
+    edits: { type: 'boolean', help: 'list every edit that scrub made before recording' },
+    json: { type: 'boolean', help: 'print everything as JSON' },
+  },
+  run: async (context, { args, flags }) => {
+    if (args.length !== 1)
+      throw new AuditError('USAGE', `show: expected one BUILD, found ${args.length}`);
+    const shown = await showBuild(storeLocation(context, flags), args[0]!);
+    if (flags.boolean('json'))
+      context.stdout.write(`${JSON.stringify(buildJson(shown), null, 2)}\n`);
+    else printBuild(context, shown, flags.boolean('edits'));
+    return EXIT.clean;
+  },
+});
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+function printBuild(
+  context: CommandContext,
+  { build, treeDigest }: ShownBuild,
+  withEdits: boolean,
+): void {
+  const { facts, meta } = build;
+  const artifact = build.artifacts[0]!;
+  const rows: [string, string][] = [
+    ['build', build.name],
+    ['stream', build.stream],
+    ['recorded', `${facts.startedAt} to ${facts.endedAt}`],
+    ['source', `${facts.source}${facts.fileSystem === null ? '' : ` (${facts.fileSystem})`}`],
+    ['entries', `${formatCount(artifact.entryCount)}, ${formatBytes(artifact.sizeBytes)}`],
+    [
+      'tree digest',
+      treeDigest === null ? 'none: recorded without SHA-256' : `sha256:${hex(treeDigest)}`,
+    ],
+    ['full digest', hex(artifact.fullDigest)],
+    ['content digest', hex(artifact.contentDigest)],
+    ['captured', `${artifact.capture.digests.join(' and ')}, xattrs ${artifact.capture.xattrs}`],
+    ...artifact.capture.exclusions.map(({ pattern, reason }): [string, string] => [
+      'excluded',
+      `${pattern}: ${reason}`,
+    ]),
+    ...artifact.capture.mountPoints.map((path): [string, string] => [
+      'mount point',
+      displayPath(path),
+    ]),
+    [
+      'SOURCE_DATE_EPOCH',
+      facts.sourceDateEpoch === null ? 'not set' : String(facts.sourceDateEpoch),
+    ],
+    ['host', `${facts.hostName}, ${facts.kernel}, ${facts.architecture}`],
+    [
+      'user',
+      `${facts.user} (${facts.uid}:${facts.gid}), umask ${facts.umask.toString(8).padStart(4, '0')}`,
+    ],
+    ['locale, zone', `${facts.locale}, ${facts.timeZone}`],
+    ['cpu', `${facts.cpuCount} x ${facts.cpuModel}`],
+    ['packages', formatCount(build.packages.length)],
+    ...Object.entries(meta).map(([key, value]): [string, string] => [
+      `meta ${key}`,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+    ['edits', formatCount(build.edits.length)],
+    ['gaps', formatCount(artifact.diagnostics.length)],
+  ];
+  context.stdout.write(formatTable(rows));
+  for (const { code, path, detail } of artifact.diagnostics)
+    context.stdout.write(`  ${code} ${path === null ? '' : displayPath(path)}: ${detail}\n`);
+  if (withEdits)
+    for (const { kind, path, rule, reason } of build.edits)
+      context.stdout.write(`  ${kind} ${displayPath(path)} (${rule}): ${reason}\n`);
+}
+
+function buildJson({ build, treeDigest }: ShownBuild): object {
+  return {
+    name: build.name,
+    stream: build.stream,
+    keep: build.keep,
+    facts: build.facts,
+    meta: build.meta,
+    artifacts: build.artifacts.map((artifact) => ({
+      role: artifact.role,
+      mediaType: artifact.mediaType,
+      treeDigest: treeDigest === null ? null : `sha256:${hex(treeDigest)}`,
+      contentDigest: hex(artifact.contentDigest),
+      fullDigest: hex(artifact.fullDigest),
+      entries: artifact.entryCount,
+      sizeBytes: artifact.sizeBytes,
+      capture: { ...artifact.capture, mountPoints: artifact.capture.mountPoints.map(jsonPath) },
+      diagnostics: artifact.diagnostics.map(({ code, path, detail }) => ({
+        code,
+        ...(path === null ? { path: null } : jsonPath(path)),
+        detail,
+      })),
+    })),
+    packages: build.packages,
+    edits: build.edits.map(appliedEditJson),
+  };
+}

@@ -1,0 +1,58 @@
+/** Flags of the commands that edit a tree. */
+
+import { randomBytes } from 'node:crypto';
+
+import { AuditError } from '../core/errors.js';
+import type { Layout } from '../scrub/define.js';
+import type { CommandContext, FlagTable, FlagValues } from './define.js';
+
+export const scrubFlags = {
+  only: {
+    type: 'string',
+    isMultiple: true,
+    value: 'RULE',
+    help: 'only these rules, also ones that are off by default',
+  },
+  skip: { type: 'string', isMultiple: true, value: 'RULE', help: 'not these rules' },
+  layout: {
+    type: 'string',
+    value: 'LAYOUT',
+    help: 'auto, plain, ostree or bootc (REPRO_AUDIT_LAYOUT; default auto)',
+  },
+  rootIsImage: {
+    type: 'boolean',
+    help: 'allow / as ROOT: inside a container build it is the image',
+  },
+} as const satisfies FlagTable;
+
+const LAYOUTS: readonly (Layout | 'auto')[] = ['auto', 'plain', 'ostree', 'bootc'];
+
+export interface ScrubChoice {
+  readonly only: readonly string[] | null;
+  readonly skip: readonly string[];
+  readonly layout: Layout | 'auto';
+  readonly nonce: string;
+}
+
+/** Throws `USAGE`. */
+export function scrubChoice(context: CommandContext, flags: FlagValues): ScrubChoice {
+  const text = flags.string('layout') ?? (context.env['REPRO_AUDIT_LAYOUT'] || 'auto');
+  const layout = LAYOUTS.find((candidate) => candidate === text);
+  if (layout === undefined)
+    throw new AuditError(
+      'USAGE',
+      `--layout: expected ${LAYOUTS.join(', ')}, found ${JSON.stringify(text)}`,
+    );
+  const only = names(flags.strings('only'));
+  return {
+    only: only.length === 0 ? null : only,
+    skip: names(flags.strings('skip')),
+    layout,
+    nonce: randomBytes(8).toString('hex'),
+  };
+}
+
+/** `--only a,b --only c`. */
+function names(values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => value.split(',')).filter((name) => name !== '');
+}
