@@ -54,8 +54,18 @@ export function comparisonOf(before: CaptureSet, after: CaptureSet): Comparison 
 }
 
 function matcherOf(exclusions: readonly Exclusion[]): (path: TreePath) => boolean {
-  const matchers = exclusions.map(({ pattern }) => compileGlob(pattern));
+  const matchers = exclusions.map(({ pattern }) => matcherOfPattern(pattern));
   return (path) => matchers.some((matches) => matches(path));
+}
+
+/** A pattern that is not well formed was never applied by a scan: it comes with a store that others wrote. */
+function matcherOfPattern(pattern: string): (path: string) => boolean {
+  try {
+    return compileGlob(pattern);
+  } catch (error) {
+    if (error instanceof RangeError) return () => false;
+    throw error;
+  }
 }
 
 function missingAttributes(before: CaptureSet, after: CaptureSet): NotCompared[] {

@@ -8,9 +8,12 @@ import { shortened } from './text-values.js';
 import type { TextStyle } from './text-style.js';
 
 export function* sideLines(report: Report): Generator<string> {
+  const { before, after } = report;
+  const place = (side: ReportSide): string[] =>
+    before.location === after.location ? [] : [displayText(side.location)];
   const rows = [
-    ['before', ...sideCells(report.before)],
-    ['after', ...sideCells(report.after)],
+    ['before', ...sideCells(before), ...place(before)],
+    ['after', ...sideCells(after), ...place(after)],
   ];
   for (const line of formatTable(rows).trimEnd().split('\n')) yield `  ${line}`;
 }

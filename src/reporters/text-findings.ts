@@ -21,9 +21,12 @@ export function* findingLines(
     if (known === undefined) changesOf.set(change.finding, [change]);
     else known.push(change);
   }
+  let wasLine = false;
   for (const finding of report.findings) {
-    yield '';
+    const isLine = isOneLine(finding);
+    if (!isLine || !wasLine) yield '';
     yield* oneFinding(finding, changesOf.get(finding.id) ?? [], style, maxPaths);
+    wasLine = isLine;
   }
 }
 
@@ -33,14 +36,23 @@ function* oneFinding(
   style: TextStyle,
   maxPaths: number,
 ): Generator<string> {
-  const { basis, count, sizeBytes } = finding;
+  const { kind, basis, count, sizeBytes } = finding;
+  const beside: ReadonlySet<string> = new Set(kind === 'metadata' ? [] : ['mtime']);
+  const id = style.faint(`[${finding.id}]`);
+  if (isOneLine(finding)) {
+    yield `${style.strong(`${kind}:`)} ${changeLine(changes[0]!, beside)}  ${id}`;
+    return;
+  }
   const total = `${formatCount(count)} ${count === 1 ? 'path' : 'paths'}, ${formatBytes(sizeBytes)}`;
-  yield `${style.strong(heading(finding))}: ${total}  ${style.faint(`[${finding.id}]`)}`;
+  yield `${style.strong(`${heading(finding)}:`)} ${total}  ${id}`;
   if (basis.kind === 'catalogue') yield style.faint(`  ${remedyText(basis)}`);
   const shown = limitOf(finding, maxPaths);
-  const beside: ReadonlySet<string> = new Set(finding.kind === 'metadata' ? [] : ['mtime']);
   for (const change of changes.slice(0, shown)) yield `  ${changeLine(change, beside)}`;
   if (count > shown) yield `  … ${formatCount(count - shown)} more (--format json lists all)`;
+}
+
+function isOneLine({ basis, count }: Finding): boolean {
+  return basis.kind === 'directory' && count === 1;
 }
 
 function heading({ kind, basis, attributes }: Finding): string {

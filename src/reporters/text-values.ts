@@ -6,7 +6,7 @@ import { formatCount } from '../util/format.js';
 
 const VALUE_WIDTH = 72;
 
-/** Cut in the middle of nothing: the beginning, then an ellipsis. The JSON has it whole. */
+/** The beginning of a value that is too long for a line; the JSON has it whole. */
 export function shortened(text: string): string {
   return text.length <= VALUE_WIDTH ? text : `${text.slice(0, VALUE_WIDTH - 1)}…`;
 }
@@ -43,10 +43,31 @@ function sizes(before: number, after: number): string {
 
 function attributeText({ attribute, name, before, after }: AttributeChange): string {
   const isBytes = attribute === 'xattr' || attribute === 'target';
-  const value = (text: string | null): string =>
-    text === null ? '(none)' : shortened(isBytes ? quoted(displayBytes(text)) : text);
+  const value = (text: string | null): string | null =>
+    text === null || !isBytes ? text : quoted(displayBytes(text));
+  const [old, now] = shortenedPair(value(before), value(after));
   const label = name === null ? attribute : `${attribute} ${displayBytes(name)}`;
-  return `${label} ${value(before)} -> ${value(after)}`;
+  return `${label} ${old} -> ${now}`;
+}
+
+/** Cuts two long values so that the place where they part stays in sight. */
+function shortenedPair(before: string | null, after: string | null): readonly [string, string] {
+  const cutFrom = before === null || after === null ? 0 : partingPoint(before, after);
+  const cut = (text: string | null): string => {
+    if (text === null) return '(none)';
+    return shortened(cutFrom === 0 ? text : `…${text.slice(cutFrom)}`);
+  };
+  return [cut(before), cut(after)];
+}
+
+const CONTEXT = 16;
+
+/** Where to begin so that the first difference is shown; 0 where it is shown anyway. */
+function partingPoint(before: string, after: string): number {
+  if (before.length <= VALUE_WIDTH && after.length <= VALUE_WIDTH) return 0;
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same++;
+  return same < VALUE_WIDTH - CONTEXT ? 0 : same - CONTEXT;
 }
 
 /** An empty value, or one with blanks, would not be seen to begin and end. */

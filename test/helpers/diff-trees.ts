@@ -37,7 +37,9 @@ export function changedPaths(report: Report): Record<string, string> {
   return Object.fromEntries(
     report.changes.map(({ path, kind, attributes }) => [
       path,
-      kind === 'changed' ? attributes.map(({ attribute }) => attribute).join(' ') : kind,
+      kind === 'changed'
+        ? [...new Set(attributes.map(({ attribute }) => attribute))].join(' ')
+        : kind,
     ]),
   );
 }
