@@ -214,7 +214,7 @@ function searched(paths: readonly string[]): Set<string> {
     output = run('dpkg', ['-S', ...paths]);
   } catch (error) {
     // 1 when it does not find some of them.
-    output = String((error as { stdout?: unknown }).stdout ?? '');
+    ({ stdout: output } = error as { readonly stdout: string });
   }
   // `diversion by X to: PATH` tells where a diverted file went; its owner is named under the old path only.
   return new Set(

@@ -1,9 +1,10 @@
 /** A root that the system's own rpm installed small packages into, for tests that compare with rpm. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 
 import { tempFolder } from '../helpers/temp-tree.js';
 
@@ -57,30 +58,28 @@ export function rpmdb(root: string, ...args: readonly string[]): string {
   return run('rpmdb', ['--root', root, ...DATABASE_OPTIONS, ...args]);
 }
 
-/** Builds the packages; returns their files in the order in which they are to be installed. */
-export function buildRpms(t: TestContext): readonly string[] {
-  const top = tempFolder(t);
+let built: readonly string[] | null = null;
+
+/** Builds the packages, once per test file; returns their files in the order in which they are to be installed. */
+export function buildRpms(): readonly string[] {
+  if (built !== null) return built;
+  const top = mkdtempSync(join(tmpdir(), 'repro-audit-rpms-'));
+  after(() => rmSync(top, { recursive: true, force: true }));
   mkdirSync(join(top, 'SPECS'));
-  for (const [name, body] of Object.entries(SPECS)) {
+  const specs = Object.entries(SPECS).map(([name, body]) => {
     const spec = join(top, 'SPECS', `${name}.spec`);
     const preamble = `Name: ${name}\nVersion: 1.2\nRelease: 3\nSummary: ${name}\nLicense: MIT\nBuildArch: noarch\n`;
     const [head = '', rest = ''] = split(body);
     writeFileSync(spec, `${preamble}${head}%description\n${name}\n${rest}`);
-    run('rpmbuild', [
-      '--quiet',
-      '--nodeps',
-      '-bb',
-      '--define',
-      `_topdir ${top}`,
-      '--define',
-      '__os_install_post %{nil}',
-      spec,
-    ]);
-  }
+    return spec;
+  });
+  const options = ['--define', `_topdir ${top}`, '--define', '__os_install_post %{nil}'];
+  run('rpmbuild', ['--quiet', '--nodeps', '-bb', ...options, ...specs]);
   const folder = join(top, 'RPMS', 'noarch');
-  return readdirSync(folder)
+  built = readdirSync(folder)
     .toSorted()
     .map((name) => join(folder, name));
+  return built;
 }
 
 /** Installs into a new root, one transaction per group. */

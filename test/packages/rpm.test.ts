@@ -191,7 +191,7 @@ test(
   'rpm and we name the same packages, owners, digests and times',
   { skip: needs('rpm', 'rpmbuild') || needsRoot() },
   (t) => {
-    const root = installRpms(t, [buildRpms(t)]);
+    const root = installRpms(t, [buildRpms()]);
     const owners = readOwnership(plainTreeFiles(root));
     const format = '%{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE} %{ARCH}\\n';
     assert.deepEqual(
