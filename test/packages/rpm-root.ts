@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 
 import { tempFolder } from '../helpers/temp-tree.js';
 
@@ -64,7 +64,8 @@ let built: readonly string[] | null = null;
 export function buildRpms(): readonly string[] {
   if (built !== null) return built;
   const top = mkdtempSync(join(tmpdir(), 'repro-audit-rpms-'));
-  after(() => rmSync(top, { recursive: true, force: true }));
+  // A hook would belong to the test that happens to come first.
+  process.once('exit', () => rmSync(top, { recursive: true, force: true }));
   mkdirSync(join(top, 'SPECS'));
   const specs = Object.entries(SPECS).map(([name, body]) => {
     const spec = join(top, 'SPECS', `${name}.spec`);
