@@ -51,6 +51,8 @@ export interface Binding {
   readonly help: string;
   /** A word or two for the status bar; absent where it would only take room. */
   readonly hint?: string;
+  /** What the status bar shows for the key, where it speaks for another binding too. */
+  readonly hintKeys?: string;
 }
 
 /** In the order of the help page; hints appear in the same order, as many as fit. */
@@ -67,21 +69,18 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['escape'],
     scope: 'everywhere',
     help: 'one step back; never quits',
-    hint: 'back',
   },
   { command: 'next-pane', keys: ['tab'], scope: 'everywhere', help: 'next pane', hint: 'pane' },
   { command: 'previous-pane', keys: ['shift-tab'], scope: 'everywhere', help: 'previous pane' },
-  { command: 'next-tab', keys: [']'], scope: 'everywhere', help: 'next tab', hint: 'tab' },
-  { command: 'previous-tab', keys: ['['], scope: 'everywhere', help: 'previous tab' },
   {
-    command: 'search',
-    keys: ['/'],
+    command: 'next-tab',
+    keys: [']'],
     scope: 'everywhere',
-    help: 'search in the pane; small letters match capitals too',
-    hint: 'search',
+    help: 'next tab',
+    hint: 'tabs',
+    hintKeys: '[ ]',
   },
-  { command: 'help', keys: ['?'], scope: 'everywhere', help: 'this page', hint: 'help' },
-  { command: 'quit', keys: ['q'], scope: 'everywhere', help: 'quit', hint: 'quit' },
+  { command: 'previous-tab', keys: ['['], scope: 'everywhere', help: 'previous tab' },
   {
     command: 'sort',
     keys: ['s'],
@@ -96,6 +95,15 @@ export const KEYMAP: readonly Binding[] = [
     help: 'files as a list or as a tree',
     hint: 'tree',
   },
+  {
+    command: 'search',
+    keys: ['/'],
+    scope: 'everywhere',
+    help: 'search in the pane; small letters match capitals too',
+    hint: 'search',
+  },
+  { command: 'help', keys: ['?'], scope: 'everywhere', help: 'this page', hint: 'help' },
+  { command: 'quit', keys: ['q'], scope: 'everywhere', help: 'quit', hint: 'quit' },
   { command: 'down', keys: ['j', 'down'], scope: 'everywhere', help: 'down' },
   { command: 'up', keys: ['k', 'up'], scope: 'everywhere', help: 'up' },
   {
@@ -201,13 +209,17 @@ export const KEYMAP: readonly Binding[] = [
   { command: 'interrupt', keys: ['ctrl-c'], scope: 'search', help: 'quit with exit status 130' },
 ];
 
-/** The scopes that count at once. */
-export function scopesOf(context: {
+/** Where the user is, as far as keys are concerned. */
+export interface KeyContext {
   readonly tab: string;
-  readonly isTyping: boolean;
-}): readonly Scope[] {
-  if (context.isTyping) return ['search'];
-  return context.tab === 'changes' ? ['changes', 'everywhere'] : ['everywhere'];
+  readonly help: boolean;
+  readonly search: { readonly isTyping: boolean };
+}
+
+/** The scopes that count at once. */
+export function scopesOf({ tab, help, search }: KeyContext): readonly Scope[] {
+  if (search.isTyping) return ['search'];
+  return tab === 'changes' && !help ? ['changes', 'everywhere'] : ['everywhere'];
 }
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map(

@@ -1,6 +1,6 @@
 /** The whole screen for one state. */
 
-import { Box, Text } from 'ink';
+import { Box } from 'ink';
 
 import { pageView } from '../screens/pane-views.js';
 import { screens } from '../screens/index.js';
@@ -9,6 +9,7 @@ import { layoutOf, SMALLEST } from '../state/layout.js';
 import { roomOf } from '../state/positions.js';
 import type { State } from '../state/state.js';
 import { span } from '../text/line.js';
+import { wrapText } from '../text/width.js';
 import type { Theme } from '../theme.js';
 import type { Model } from '../view-models/model.js';
 import { Head } from './head.js';
@@ -88,9 +89,10 @@ function Rule({ height, theme }: { readonly height: number; readonly theme: Them
 function TooSmall({ state, theme }: Pick<AppProps, 'state' | 'theme'>) {
   const { columns, rows } = state.size;
   const text = `terminal too small: ${columns}x${rows}, needs ${SMALLEST.columns}x${SMALLEST.rows}; q quits`;
+  const lines = wrapText(text, columns).map((part) => ({ line: [span(part, 'warning')] }));
   return (
-    <Box width={columns} height={1}>
-      <Text wrap="truncate">{theme.paint([span(text, 'warning')], columns)}</Text>
+    <Box flexDirection="column" width={columns} height={rows}>
+      <Rows rows={lines} width={columns} height={rows} theme={theme} />
     </Box>
   );
 }

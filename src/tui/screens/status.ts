@@ -25,19 +25,31 @@ export function statusLine(model: Model, state: State): Line {
       ? []
       : [span(`/${search.needle} `, 'key'), span(`${matchText(model, state)}  `, 'muted')];
   const told: Line = message === '' ? [] : [span(`${message}  `, 'warning')];
-  return [span(' '), ...told, ...found, ...(state.tab === 'changes' ? filterSpans(state) : [])];
+  return [
+    span(' '),
+    ...told,
+    ...found,
+    ...(state.tab === 'changes' && !state.help ? filterSpans(state) : []),
+  ];
 }
 
-/** Hints as the key map has them, as many as fit; the help is always among them. */
+/** Hints as the key map has them, as many as fit; those for help and for quitting always do. */
 export function hintLine(state: State, width: number): Line {
-  const scopes = scopesOf({ tab: state.tab, isTyping: state.search.isTyping });
-  const line: Span[] = [span(' ')];
-  for (const { keys, hint } of hintsFor(scopes)) {
-    const next = [span(keyName(keys[0]!), 'key'), span(` ${hint}  `, 'muted')];
-    if (lineWidthOf(line) + lineWidthOf(next) > width) break;
-    line.push(...next);
-  }
-  return line;
+  const hints = hintsFor(scopesOf(state)).map(({ command, keys, hint, hintKeys }) => ({
+    isKept: command === 'help' || command === 'quit',
+    spans: [span(hintKeys ?? keyName(keys[0]!), 'key'), span(` ${hint}  `, 'muted')],
+  }));
+  const widthOf = (isKept: boolean): number =>
+    hints.reduce((sum, item) => sum + (item.isKept === isKept ? lineWidthOf(item.spans) : 0), 0);
+  let room = width - 1 - widthOf(true);
+  return [
+    span(' '),
+    ...hints.flatMap(({ isKept, spans }) => {
+      if (isKept) return spans;
+      room -= lineWidthOf(spans);
+      return room >= 0 ? spans : [];
+    }),
+  ];
 }
 
 const COMMAND_OF_KIND = {

@@ -35,7 +35,6 @@ function keepFile(model: Model, before: State, next: State): State {
 
 /** A letter alone shows its kind alone; further letters add theirs; when none or all are left, all show. */
 export function toggleKind(model: Model, state: State, kind: ShownKind): State {
-  if (state.help) return state;
   const bit = 1 << SHOWN_KINDS.indexOf(kind);
   const chosen = (state.kinds === ALL_KINDS ? 0 : state.kinds) ^ bit;
   return refilter(model, { ...state, kinds: chosen === 0 ? ALL_KINDS : chosen });

@@ -26,6 +26,9 @@ const THREE_COLUMNS = 150;
 const TWO_COLUMNS = 110;
 /** Below this height of the body one pane has it all. */
 const STACKED_ROWS = 12;
+/** Above its detail a list takes what it needs, within these bounds: rows with the title, share of the body. */
+const SMALLEST_LIST = 6;
+const LIST_SHARE = 0.6;
 
 const STATUS_ROWS = 2;
 const TAB_ROWS = 1;
@@ -37,21 +40,25 @@ export const PANES = {
   gaps: ['gaps', 'detail'],
 } as const satisfies Record<TabId, readonly PaneId[]>;
 
-export function layoutOf({
-  size,
-  tab,
-  focus,
-  subject,
-}: Pick<State, 'size' | 'tab' | 'focus' | 'subject'>): Layout {
+export function layoutOf(state: State): Layout {
+  const { size } = state;
   const isTooSmall = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
   const headHeight = size.rows >= 22 ? 5 : size.rows >= 15 ? 2 : 1;
   const bodyHeight = Math.max(1, size.rows - headHeight - TAB_ROWS - STATUS_ROWS);
-  return {
-    isTooSmall,
-    headHeight,
-    bodyHeight,
-    columns: columnsOf({ ...size, rows: bodyHeight }, tab, focus[tab], subject),
-  };
+  return { isTooSmall, headHeight, bodyHeight, columns: columnsOf(state, bodyHeight) };
+}
+
+/** Rows of a list, shown or not. */
+export function listLength(state: State, list: ListId): number {
+  switch (list) {
+    case 'groups':
+      return state.groups.length;
+    case 'files':
+      return state.files.rows.length;
+    case 'edits':
+    case 'gaps':
+      return state.counts[list];
+  }
 }
 
 /** The box of a pane, or null when it is not on the screen. */
@@ -64,20 +71,21 @@ export function roomIn(layout: Layout, pane: PaneId): number {
   return Math.max(1, (boxOf(layout, pane)?.height ?? 2) - 1);
 }
 
-function columnsOf(
-  { columns: width, rows: height }: Size,
-  tab: TabId,
-  focus: PaneId,
-  subject: State['subject'],
-): Layout['columns'] {
+function columnsOf(state: State, height: number): Layout['columns'] {
+  const { tab, subject } = state;
+  const width = state.size.columns;
+  const focus = state.focus[tab];
   if (tab === 'builds') return [[{ pane: 'builds', width, height }]];
-  const lists = PANES[tab].filter((pane) => pane !== 'detail');
+  const lists: readonly ListId[] = tab === 'changes' ? ['groups', 'files'] : [tab];
   if (width >= THREE_COLUMNS) return sideBySide([...lists, 'detail'], width, height);
   // The list that was looked at last stays beside the detail.
-  const list = focus !== 'detail' ? focus : tab === 'changes' ? subject : tab;
+  const list = tab === 'changes' ? subject : tab;
   if (width >= TWO_COLUMNS) return sideBySide([list, 'detail'], width, height);
   if (height < STACKED_ROWS || focus === 'detail') return [[{ pane: focus, width, height }]];
-  const upper = Math.ceil(height * 0.6);
+  const upper = Math.max(
+    SMALLEST_LIST,
+    Math.min(listLength(state, list) + 1, Math.ceil(height * LIST_SHARE)),
+  );
   return [
     [
       { pane: list, width, height: upper },

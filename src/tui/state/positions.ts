@@ -1,7 +1,7 @@
 /** Cursors and scroll positions kept inside what there is to see. */
 
 import type { Model } from '../view-models/model.js';
-import { layoutOf, roomIn, type Layout } from './layout.js';
+import { layoutOf, listLength, roomIn, type Layout } from './layout.js';
 import { pageLines } from './pages.js';
 import type { Cursor, ListId, PaneId, ScrollId, State } from './state.js';
 
@@ -18,20 +18,7 @@ export function isScrollId(target: Target): target is ScrollId {
 
 /** Rows of a list or lines of a page. */
 export function lengthOf(model: Model, state: State, target: Target): number {
-  switch (target) {
-    case 'groups':
-      return state.groups.length;
-    case 'files':
-      return state.files.rows.length;
-    case 'edits':
-      return model.edits.length;
-    case 'gaps':
-      return model.gaps.length;
-    case 'detail':
-    case 'builds':
-    case 'help':
-      return pageLines(model, state, target).length;
-  }
+  return isScrollId(target) ? pageLines(model, state, target).length : listLength(state, target);
 }
 
 /** Rows that the target has on the screen. */

@@ -49,6 +49,8 @@ export interface State {
   readonly help: boolean;
   readonly cursors: Readonly<Record<ListId, Cursor>>;
   readonly scroll: Readonly<Record<ScrollId, number>>;
+  /** Rows of the lists that no key changes. */
+  readonly counts: Readonly<Record<'edits' | 'gaps', number>>;
   /** Positions of findings, see `group-list.ts`. */
   readonly groups: Int32Array;
   /** The group that the files belong to: `ALL_GROUPS` or the position of a finding. */
@@ -82,6 +84,7 @@ export function initialState(model: Model, size: Size): State {
     help: false,
     cursors: { groups: start, files: start, edits: start, gaps: start },
     scroll: { detail: 0, builds: 0, help: 0 },
+    counts: { edits: model.edits.length, gaps: model.gaps.length },
     groups: groupList(model, ALL_KINDS),
     ...view,
     files: listFiles(model, view),

@@ -12,7 +12,7 @@ import type { Size, State } from './state.js';
 
 export function press(model: Model, state: State, key: Key): State {
   const { isTyping } = state.search;
-  const command = commandOf(key, scopesOf({ tab: state.tab, isTyping }));
+  const command = commandOf(key, scopesOf(state));
   const before: State = { ...state, message: '', leaving: null };
   if (command === null && !isTyping) return before;
   const after = isTyping ? typeKey(model, before, command, key) : obey(model, before, command!);

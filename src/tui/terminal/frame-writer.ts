@@ -27,7 +27,8 @@ export function createFrameWriter(write: (text: string) => void): FrameWriter {
       const before = shown ?? [];
       for (let i = 0; i < Math.max(rows.length, before.length); i++) {
         const row = rows[i] ?? '';
-        if (row !== (before[i] ?? '')) changes.push(`${CSI}${i + 1};1H${row}${CSI}0m${CSI}K`);
+        // Erased first: after the last column the cursor still stands on it, and erasing to the end would take it.
+        if (row !== (before[i] ?? '')) changes.push(`${CSI}${i + 1};1H${CSI}2K${row}${CSI}0m`);
       }
       shown = rows;
       if (changes.length > 0) write(BEGIN_UPDATE + changes.join('') + END_UPDATE);

@@ -50,9 +50,8 @@ export function treeRow(
   ];
 }
 
-/** Words for what differs: `content mtime`, `owner`, or the type of what is new or gone. */
+/** Words for what differs: `content mtime`, `owner`. Nothing for what is new or gone: its letter says it. */
 export function whatChanged(change: Change): string {
-  if (change.kind !== 'changed') return change.type;
   const words = new Set<string>();
   for (const { attribute } of change.attributes)
     words.add(attribute === 'uid' || attribute === 'gid' ? 'owner' : attribute);

@@ -45,11 +45,6 @@ export function gapsOf(report: Pick<Report, 'notCompared' | 'diagnostics'>): rea
   ];
 }
 
-/** How many of them keep the verdict from being complete. */
-export function gapCount(gaps: readonly Gap[]): number {
-  return gaps.filter(({ kind }) => kind !== 'declared').length;
-}
-
 export function gapRow(gap: Gap, width: number, glyphs: Glyphs): Line {
   const room = width - KIND_WIDTH - SIDE_WIDTH - WHAT_WIDTH;
   return [

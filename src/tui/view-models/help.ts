@@ -1,32 +1,35 @@
 /** The help page, made from the key map. */
 
 import { KEYMAP, keyName, type Scope } from '../keymap.js';
-import { span, type Line } from '../text/line.js';
+import { span, type Line, type Token } from '../text/line.js';
 import { padEnd, wrapText } from '../text/width.js';
 import { KIND_LETTERS, KIND_TOKENS, SHOWN_KINDS, type ShownKind } from './change-kind.js';
 
 export function helpLines(width: number): readonly Line[] {
   return [
     [span('Letters', 'title')],
-    ...SHOWN_KINDS.map((kind): Line => [
-      span(`  ${padEnd(KIND_LETTERS[kind], KEY_WIDTH)}`, KIND_TOKENS[kind]),
-      span(KIND_MEANING[kind]),
-    ]),
+    ...SHOWN_KINDS.flatMap((kind) =>
+      explained(KIND_LETTERS[kind], KIND_MEANING[kind], KIND_TOKENS[kind], width),
+    ),
     [],
     [span('Signs', 'title')],
-    ...SIGNS.map(([sign, meaning]): Line => [span(`  ${padEnd(sign, KEY_WIDTH)}`), span(meaning)]),
+    ...SIGNS.flatMap(([sign, meaning]) => explained(sign, meaning, 'plain', width)),
     [],
     ...SECTIONS.flatMap(({ scope, title }) => [
       [span(title, 'title')],
       ...KEYMAP.filter((binding) => binding.scope === scope).flatMap(({ keys, help }) =>
-        wrapText(help, Math.max(10, width - KEY_WIDTH - 2)).map((text, i): Line => [
-          span(`  ${padEnd(i === 0 ? keys.map(keyName).join(' ') : '', KEY_WIDTH)}`, 'key'),
-          span(text),
-        ]),
+        explained(keys.map(keyName).join(' '), help, 'key', width),
       ),
       [],
     ]),
   ];
+}
+
+function explained(term: string, text: string, token: Token, width: number): readonly Line[] {
+  return wrapText(text, Math.max(10, width - KEY_WIDTH - 2)).map((part, i): Line => [
+    span(`  ${padEnd(i === 0 ? term : '', KEY_WIDTH)}`, token),
+    span(part),
+  ]);
 }
 
 const KEY_WIDTH = 22;

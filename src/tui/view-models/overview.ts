@@ -8,7 +8,6 @@ import { safeText } from '../text/safe.js';
 import { displayWidth, lineWidthOf, padEnd, truncateMiddle } from '../text/width.js';
 import { KIND_LETTERS, KIND_TOKENS, SHOWN_KINDS, type ShownKind } from './change-kind.js';
 import { circumstanceLabel } from './circumstance-label.js';
-import { gapCount } from './gaps.js';
 import type { Model } from './model.js';
 
 export const KIND_NAMES = {
@@ -21,7 +20,7 @@ export const KIND_NAMES = {
 /** Names and verdict in one line. */
 export function titleLine(model: Model, width: number): Line {
   const { report, glyphs } = model;
-  const verdict = verdictSpans(model);
+  const verdict = verdictSpans(report);
   const arrow = `  ${glyphs.arrow}  `;
   const room = Math.max(6, width - lineWidthOf(verdict) - arrow.length - 3);
   const name = (side: ReportSide): Span =>
@@ -38,7 +37,7 @@ export function countsLine({ report, index }: Model): Line {
     ...SHOWN_KINDS.flatMap((kind, code): readonly Span[] => [
       span(KIND_LETTERS[kind], KIND_TOKENS[kind]),
       span(` ${formatCount(index.totals[code]!)}`, index.totals[code] === 0 ? 'muted' : 'strong'),
-      span(` ${KIND_NAMES[kind]}   `, 'muted'),
+      span(` ${KIND_NAMES[kind]}  `, 'muted'),
     ]),
     span(`${formatCount(report.summary.unchanged)} unchanged`, 'muted'),
   ];
@@ -67,7 +66,7 @@ export function sideLines({ report }: Model): readonly Line[] {
 }
 
 /** Names of the circumstances that differ, as many as fit. */
-export function circumstancesLine({ report }: Model, width: number): Line {
+export function circumstancesLine({ report, glyphs }: Model, width: number): Line {
   const differing = report.circumstances;
   if (differing.length === 0) return [span(' same circumstances in both builds', 'muted')];
   const names = differing.filter(({ group }) => group !== 'packages').map(circumstanceLabel);
@@ -77,9 +76,9 @@ export function circumstancesLine({ report }: Model, width: number): Line {
   let text = '';
   for (const [i, name] of names.entries()) {
     const next = `${i === 0 ? '' : ', '}${name}`;
-    const more = i === names.length - 1 ? '' : ' ...';
+    const more = i === names.length - 1 ? '' : ` ${glyphs.ellipsis}`;
     if (displayWidth(total + text + next + more) > width)
-      return [span(total, 'muted'), span(`${text} ...`)];
+      return [span(total, 'muted'), span(`${text} ${glyphs.ellipsis}`)];
     text += next;
   }
   return [span(total, 'muted'), span(text)];
@@ -105,15 +104,14 @@ export function remarkText(remark: Remark): string {
   );
 }
 
-function verdictSpans({ report, gaps }: Model): Line {
-  const count = gapCount(gaps);
-  const note = count === 0 ? '' : `, ${countOf(count, 'gap')}`;
-  switch (report.verdict) {
+function verdictSpans({ verdict, complete }: Report): Line {
+  const rest = complete ? [] : [span(', not everything compared', 'warning')];
+  switch (verdict) {
     case 'same':
-      return [span('same', 'good'), span(note, 'warning')];
+      return [span('same', 'good'), ...rest];
     case 'different':
-      return [span('different', 'warning'), span(note, 'warning')];
+      return [span('different', 'warning'), ...rest];
     case 'incomplete':
-      return [span(`incomplete${note}`, 'warning')];
+      return [span('no difference seen', 'warning'), ...rest];
   }
 }
