@@ -99,11 +99,19 @@ class TreeDescent implements Descent {
     const depth = this.#depth(before, after);
     if (depth === 'nothing') return;
     const [old, now] = await Promise.all([
-      this.#readers.before.entries(before),
-      this.#readers.after.entries(after),
+      this.#listing('before', before, after),
+      this.#listing('after', after, before),
     ]);
     if (depth === 'times') await this.#times(path, old, now);
     else await this.#merge(path, old, now);
+  }
+
+  /** What a directory holds, without what its counterpart in the same store holds as well. */
+  #listing(side: Side, directory: TreeRef, other: TreeRef): Promise<readonly TreeEntry[]> {
+    const reader = this.#readers[side];
+    return this.#sameScope && reader.entriesUnlike !== undefined
+      ? reader.entriesUnlike(directory, other)
+      : reader.entries(directory);
   }
 
   #depth(before: TreeRef, after: TreeRef): Depth {
