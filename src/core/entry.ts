@@ -39,7 +39,7 @@ export interface Entry {
   readonly xxh64: Uint8Array | null;
   /** SHA-256 of the content (FIPS 180-4), 32 bytes. */
   readonly sha256: Uint8Array | null;
-  /** First path, in byte order, of the set of names in this tree that are this same inode; null when it has one name. */
+  /** First path, in tree order, of the set of names in this tree that are this same inode; null when it has one name. */
   readonly link: TreePath | null;
 }
 

@@ -17,7 +17,7 @@ import { createHash } from 'node:crypto';
 import { captureWord, type CaptureSet } from './capture.js';
 import type { Entry } from './entry.js';
 import { packDirectory, type PackedDirectory } from './packed-directory.js';
-import { joinPath, parentPath, ROOT_PATH, type TreePath } from './path.js';
+import { comparePaths, joinPath, parentPath, ROOT_PATH, type TreePath } from './path.js';
 
 /** A directory all of whose subdirectories are known. */
 export interface WholeDirectory {
@@ -156,7 +156,7 @@ export class TreeAssembler<Handle> {
     if (set === undefined) this.#linkSets.set(inode, { first: path, names: 1 });
     else {
       set.names += 1;
-      if (path < set.first) set.first = path;
+      if (comparePaths(path, set.first) < 0) set.first = path;
     }
   }
 
