@@ -17,7 +17,7 @@ const DIGEST_ALGORITHM: Readonly<Record<number, RpmFile['digestAlgorithm']>> = {
 };
 
 export interface RpmFile {
-  /** Absolute as the package lists it, latin1 bytes: always ends without a slash, but for the root itself. */
+  /** As the package lists it, latin1 bytes, without the slashes at both ends; `''` is the root. */
   readonly directory: string;
   readonly name: string;
   /** Listed so that it is removed with the package, but not shipped. */
@@ -75,7 +75,7 @@ interface ListedPaths {
 function listedPaths(header: RpmHeader): ListedPaths | null {
   const names = rpmStrings(header, RPM_TAG.BASENAMES);
   if (names === null) return wholePaths(header);
-  const directories = rpmStrings(header, RPM_TAG.DIRNAMES)?.map((name) => name.replace(/\/+$/, ''));
+  const directories = rpmStrings(header, RPM_TAG.DIRNAMES)?.map(withoutSlashes);
   const directoryOf = sameLength(header, names, RPM_TAG.DIRINDEXES);
   if (directories === undefined || directoryOf === null)
     throw new FormatError('rpm header', 0, 'base names without directories');
@@ -91,9 +91,13 @@ function wholePaths(header: RpmHeader): ListedPaths | null {
   if (paths === null) return null;
   return {
     names: paths.map((path) => path.slice(path.lastIndexOf('/') + 1)),
-    directories: paths.map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/')))),
+    directories: paths.map((path) => withoutSlashes(path.slice(0, path.lastIndexOf('/') + 1))),
     directoryOf: Uint32Array.from(paths, (_, i) => i),
   };
+}
+
+function withoutSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
 }
 
 /** The numbers of a tag, one per file; null where the package has none. */

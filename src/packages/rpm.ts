@@ -70,7 +70,7 @@ function packageOf(header: RpmHeader): Package {
 
 function listedFile(packageName: string, file: RpmFile): ListedFile {
   return {
-    directory: file.directory.replace(/^\/+/, ''),
+    directory: file.directory,
     name: file.name,
     owned: !file.ghost && file.verifiesDigest,
     shipped: file.ghost ? null : shippedFile(packageName, file),

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import type { Diagnostic } from '../../src/core/diagnostic.js';
 import type { Edit } from '../../src/core/edit.js';
 import { comparePaths, type TreePath } from '../../src/core/path.js';
+import type { TreeFiles } from '../../src/core/tree-files.js';
 import { readOwnership } from '../../src/packages/read-ownership.js';
 import type { PlanContext, ScrubRule } from '../../src/scrub/define.js';
 import { rpmdbJournal } from '../../src/scrub/rules/rpmdb-journal.js';
@@ -32,10 +33,11 @@ export function planRpmRules(
   root: string,
   sourceDateEpoch: number | null,
   rules: readonly ScrubRule[] = [rpmdb, rpmdbJournal, rpmLocks],
+  overrides: Partial<TreeFiles> = {},
 ): Planned {
   const edits: Edit[] = [];
   const diagnostics: Diagnostic[] = [];
-  const files = plainTreeFiles(root);
+  const files = { ...plainTreeFiles(root), ...overrides };
   const paths = listFiles(root);
   const context: PlanContext = {
     layout: 'plain',

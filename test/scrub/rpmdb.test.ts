@@ -19,6 +19,7 @@ import { RPM_TAG, rpmNumber } from '../../src/formats/rpm-header.js';
 import { readRpmdb } from '../../src/formats/rpmdb.js';
 import { isWalMode } from '../../src/formats/sqlite-file.js';
 import { rpmdbJournal } from '../../src/scrub/rules/rpmdb-journal.js';
+import { rpmdb } from '../../src/scrub/rules/rpmdb.js';
 import { addPackage, createRpmdb, type TestPackage } from '../formats/build-rpmdb.js';
 import { needs, needsRoot } from '../helpers/oracle.js';
 import { tempFolder, tempTree } from '../helpers/temp-tree.js';
@@ -179,6 +180,19 @@ test('Damage and a waiting journal are reported, and nothing is touched', (t) =>
       assert.ok(diagnostics.length > 0);
       assert.ok(diagnostics.every(({ code }) => code === 'format'));
     }
+});
+
+test('A database that cannot be read is reported', (t) => {
+  const root = rootWithLog(t, 1, 1800000000);
+  const denied = (): never => {
+    throw Object.assign(new Error('EACCES: open'), { code: 'EACCES' });
+  };
+  const { edits, diagnostics } = planRpmRules(root, EPOCH, [rpmdb], { read: denied });
+  assert.deepEqual(edits, []);
+  assert.deepEqual(
+    diagnostics.map(({ code }) => code),
+    ['unreadable'],
+  );
 });
 
 test('Lock files go, what a package ships or another program keeps there stays', (t) => {

@@ -14,7 +14,7 @@
  */
 
 import type { Edit } from '../../core/edit.js';
-import { FormatError } from '../../core/errors.js';
+import { errnoOf, FormatError } from '../../core/errors.js';
 import { baseName, type TreePath } from '../../core/path.js';
 import { checkRpmdb } from '../../formats/rpmdb.js';
 import { checkpointedSqlite, isHotJournal } from '../../formats/sqlite-file.js';
@@ -44,14 +44,16 @@ export function planRpmdb(entry: ScrubEntry, context: PlanContext, change: Rpmdb
   const linked = context.linkedNames(entry.path);
   const names = linked.length === 0 ? [entry.path] : linked;
   if (names[0] !== entry.path) return [];
-  const sidecars = findSidecars(names, context);
-  if ([...names, ...sidecars.map(({ path }) => path)].some((path) => isReplaced(path, context)))
-    return [];
   try {
+    const sidecars = findSidecars(names, context);
+    const paths = [...names, ...sidecars.map(({ path }) => path)];
+    if (paths.some((path) => isReplaced(path, context))) return [];
     return editsFor(entry.path, sidecars, context, change);
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    context.report({ code: 'format', path: entry.path, detail: error.message });
+    const isFormat = error instanceof FormatError;
+    if (!isFormat && errnoOf(error) === undefined) throw error;
+    const code = isFormat ? 'format' : 'unreadable';
+    context.report({ code, path: entry.path, detail: (error as Error).message });
     return [];
   }
 }
