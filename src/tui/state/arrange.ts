@@ -3,7 +3,7 @@
 import { ALL_KINDS, SHOWN_KINDS, type ShownKind } from '../view-models/change-kind.js';
 import { groupList } from '../view-models/group-list.js';
 import type { Model } from '../view-models/model.js';
-import { changeOfRow, listFiles, rowOfChange } from './file-rows.js';
+import { changeOfRow, listFiles, reopen, rowOfChange } from './file-rows.js';
 import { moveTo } from './positions.js';
 import type { State } from './state.js';
 
@@ -18,19 +18,20 @@ export function followGroup(model: Model, state: State): State {
 export function setAll(model: Model, state: State, base: 'all' | 'none'): State {
   if (!state.asTree)
     return { ...state, message: 'only the tree has directories to open and close' };
-  return keepFile(model, state, { ...state, expansion: { base, flipped: new Set() } });
+  const expansion = { base, flipped: new Set<string>() };
+  const files = reopen(model, state.files, expansion);
+  return keepCursor(state, { ...state, expansion, files });
 }
 
 /** The files anew, with the same one under the cursor if it is still there. */
 export function relist(model: Model, next: State): State {
-  return keepFile(model, next, next);
+  return keepCursor(next, { ...next, files: listFiles(model, next) });
 }
 
-function keepFile(model: Model, before: State, next: State): State {
+function keepCursor(before: State, next: State): State {
   const change = changeOfRow(before.files, before.cursors.files.at);
-  const files = listFiles(model, next);
-  const row = change === null ? 0 : rowOfChange(files, change);
-  return moveTo({ ...next, files }, 'files', Math.max(0, row));
+  const row = change === null ? 0 : rowOfChange(next.files, change);
+  return moveTo(next, 'files', Math.max(0, row));
 }
 
 /** A letter alone shows its kind alone; further letters add theirs; when none or all are left, all show. */
@@ -45,5 +46,5 @@ export function refilter(model: Model, state: State): State {
   const groups = groupList(model, state.kinds);
   const at = Math.max(0, groups.indexOf(state.group));
   const next = moveTo({ ...state, groups, group: groups[at]! }, 'groups', at);
-  return keepFile(model, state, next);
+  return relist(model, next);
 }

@@ -31,16 +31,31 @@ export function listFiles(model: Model, view: FileView): FileRows {
     const rows = flatList(model.index, { finding, kinds: view.kinds, sort: view.sort });
     return { kind: 'flat', rows, total: rows.length };
   }
-  const list = flatList(model.index, { finding, kinds: view.kinds, sort: 'path' });
-  const byPath = buildTree(list, model.pathOf, model.index.sizes);
-  const tree = view.sort === 'size' ? treeBySize(byPath) : byPath;
-  return {
-    kind: 'tree',
-    tree,
-    rows: visibleNodes(tree, view.expansion, model.pathOf),
-    total: list.length,
-  };
+  const { tree, total } = treeOf(model, finding, view);
+  return { kind: 'tree', tree, total, rows: visibleNodes(tree, view.expansion, model.pathOf) };
 }
+
+/** The last tree is kept in both orders, for toggling them. */
+function treeOf(model: Model, finding: number | null, { kinds, sort }: FileView): Trees['path'] {
+  const key = `${finding} ${kinds}`;
+  let known = lastTrees.get(model);
+  if (known?.key !== key) {
+    const list = flatList(model.index, { finding, kinds, sort: 'path' });
+    const tree = buildTree(list, model.pathOf, model.index.sizes);
+    known = { key, path: { tree, total: list.length }, size: null };
+    lastTrees.set(model, known);
+  }
+  if (sort === 'path') return known.path;
+  return (known.size ??= { tree: treeBySize(known.path.tree), total: known.path.total });
+}
+
+interface Trees {
+  readonly key: string;
+  readonly path: { readonly tree: FileTree; readonly total: number };
+  size: Trees['path'] | null;
+}
+
+const lastTrees = new WeakMap<Model, Trees>();
 
 /** The same tree with other directories open. */
 export function reopen(model: Model, files: FileRows, expansion: Expansion): FileRows {

@@ -7,6 +7,7 @@ import { displayBytes, displayPath, type TreePath } from '../../core/path.js';
 
 // Flags and skin tones: terminals disagree on how many cells a pair of these takes, which would shift the columns.
 const UNSTEADY = /[\u{1f1e6}-\u{1f1ff}]|[\u{1f3fb}-\u{1f3ff}]/gu;
+const ASCII = /^[\x20-\x7e]*$/;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /** A path of the tree with its leading `/`. */
@@ -31,5 +32,6 @@ export function withoutControls(text: string): string {
 }
 
 function steady(text: string): string {
+  if (ASCII.test(text)) return text;
   return text.replace(UNSTEADY, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }

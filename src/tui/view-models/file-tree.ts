@@ -55,23 +55,21 @@ export function treeBySize(tree: FileTree): FileTree {
     arranged[length++] = node;
     waiting.push(nextSibling[node]!, firstChild[node + 1]!);
   }
-  const pick = <A extends Int32Array | Uint32Array | Uint16Array | Float64Array>(values: A): A =>
-    values.map((_, i) => values[arranged[i]!]!) as A;
-  return {
-    count: tree.count,
-    change: pick(tree.change),
-    depth: pick(tree.depth),
-    parent: tree.parent.map((_, i) => {
-      const parent = tree.parent[arranged[i]!]!;
-      return parent < 0 ? -1 : moved[parent]!;
-    }),
-    end: tree.end.map((_, i) => i + (tree.end[arranged[i]!]! - arranged[i]!)),
-    sample: pick(tree.sample),
-    from: pick(tree.from),
-    to: pick(tree.to),
-    changes: pick(tree.changes),
-    sizes: pick(tree.sizes),
-  };
+  const result = emptyTree(tree.count);
+  for (let i = 0; i < tree.count; i++) {
+    const node = arranged[i]!;
+    const parent = tree.parent[node]!;
+    result.change[i] = tree.change[node]!;
+    result.depth[i] = tree.depth[node]!;
+    result.parent[i] = parent < 0 ? -1 : moved[parent]!;
+    result.end[i] = i + (tree.end[node]! - node);
+    result.sample[i] = tree.sample[node]!;
+    result.from[i] = tree.from[node]!;
+    result.to[i] = tree.to[node]!;
+    result.changes[i] = tree.changes[node]!;
+    result.sizes[i] = tree.sizes[node]!;
+  }
+  return result;
 }
 
 export function isDirectoryNode(tree: FileTree, node: number): boolean {
@@ -87,50 +85,87 @@ export function nodeLabel(tree: FileTree, node: number, pathOf: PathOf): string 
   return pathOf(tree.sample[node]!).slice(tree.from[node], tree.to[node]);
 }
 
-type Nodes = Omit<FileTree, 'changes' | 'sizes' | 'depth'>;
+function emptyTree(count: number): FileTree {
+  return {
+    count,
+    change: new Int32Array(count),
+    depth: new Uint16Array(count),
+    parent: new Int32Array(count),
+    end: new Uint32Array(count),
+    sample: new Uint32Array(count),
+    from: new Uint32Array(count),
+    to: new Uint32Array(count),
+    changes: new Uint32Array(count),
+    sizes: new Float64Array(count),
+  };
+}
+
+/** Nodes in the making: `FIELDS` numbers each, in an array that grows, for their number is not known. */
+interface Nodes {
+  values: Int32Array;
+  count: number;
+}
+
+const CHANGE = 0;
+const PARENT = 1;
+const END = 2;
+const SAMPLE = 3;
+const FROM = 4;
+const TO = 5;
+const FIELDS = 6;
 
 function collectNodes(list: Uint32Array, pathOf: PathOf): Nodes {
-  const change: number[] = [];
-  const parent: number[] = [];
-  const end: number[] = [];
-  const sample: number[] = [];
-  const from: number[] = [];
-  const to: number[] = [];
+  const nodes: Nodes = { values: new Int32Array(FIELDS * (list.length + 256)), count: 0 };
+  /** Nodes of the path before, from the top down. */
   const open: number[] = [];
   let before = '';
-  const add = (item: number, at: number, start: number, stop: number): void => {
-    const node = change.length;
-    change.push(at);
-    parent.push(open.at(-1) ?? -1);
-    end.push(0);
-    sample.push(item);
-    from.push(start);
-    to.push(stop);
-    open.push(node);
-  };
-  const closeUnless = (isAbove: (node: number) => boolean): void => {
-    while (open.length > 0 && !isAbove(open.at(-1)!)) end[open.pop()!] = change.length;
-  };
-  for (const item of list) {
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i]!;
     const path = pathOf(item);
     const shared = sharedLength(before, path);
-    closeUnless((node) => to[node]! > 0 && to[node]! <= shared && path[to[node]!] === '/');
-    let start = open.length === 0 ? 0 : to[open.at(-1)!]! + 1;
-    for (let slash; (slash = path.indexOf('/', start)) >= 0; start = slash + 1)
-      add(item, -1, start, slash);
-    add(item, item, start, path.length);
+    // Directories of the path before that do not hold this one are complete.
+    while (open.length > 0) {
+      const node = open[open.length - 1]!;
+      const stop = nodes.values[node * FIELDS + TO]!;
+      if (stop > 0 && stop <= shared && path[stop] === '/') break;
+      nodes.values[node * FIELDS + END] = nodes.count;
+      open.pop();
+    }
+    let parent = open.length === 0 ? -1 : open[open.length - 1]!;
+    let start = parent < 0 ? 0 : nodes.values[parent * FIELDS + TO]! + 1;
+    for (let slash; (slash = path.indexOf('/', start)) >= 0; start = slash + 1) {
+      parent = addNode(nodes, -1, parent, item, start, slash);
+      open.push(parent);
+    }
+    open.push(addNode(nodes, item, parent, item, start, path.length));
     before = path;
   }
-  closeUnless(() => false);
-  return {
-    count: change.length,
-    change: Int32Array.from(change),
-    parent: Int32Array.from(parent),
-    end: Uint32Array.from(end),
-    sample: Uint32Array.from(sample),
-    from: Uint32Array.from(from),
-    to: Uint32Array.from(to),
-  };
+  for (const node of open) nodes.values[node * FIELDS + END] = nodes.count;
+  return nodes;
+}
+
+function addNode(
+  nodes: Nodes,
+  change: number,
+  parent: number,
+  sample: number,
+  from: number,
+  to: number,
+): number {
+  const node = nodes.count++;
+  const at = node * FIELDS;
+  if (at === nodes.values.length) {
+    const grown = new Int32Array(nodes.values.length * 2);
+    grown.set(nodes.values);
+    nodes.values = grown;
+  }
+  const { values } = nodes;
+  values[at + CHANGE] = change;
+  values[at + PARENT] = parent;
+  values[at + SAMPLE] = sample;
+  values[at + FROM] = from;
+  values[at + TO] = to;
+  return node;
 }
 
 function sharedLength(a: string, b: string): number {
@@ -140,55 +175,56 @@ function sharedLength(a: string, b: string): number {
   return i;
 }
 
-function shareNodes(nodes: Nodes): Nodes {
-  const { count, change, end } = nodes;
-  const isShared = (node: number): boolean =>
-    change[node]! < 0 && end[node + 1] === end[node] && end[node]! > node + 2;
-  const kept = new Uint32Array(count);
+/** Joins a directory that did not change with the one directory that it holds. */
+function shareNodes({ values, count: total }: Nodes): FileTree {
+  const isShared = new Uint8Array(total);
   /** Number of the node in the result; of a shared node that of the node below it. */
-  const renumbered = new Uint32Array(count + 1);
-  const from = nodes.from.slice();
-  const parent = new Int32Array(count);
+  const renumbered = new Uint32Array(total + 1);
   let length = 0;
-  for (let node = 0; node < count; node++) {
+  for (let node = 0; node < total; node++) {
     renumbered[node] = length;
-    const above = nodes.parent[node]!;
-    // The parent of a node below a shared one is the parent of the shared one.
-    parent[node] = above < 0 ? -1 : isShared(above) ? parent[above]! : renumbered[above]!;
-    if (isShared(node)) from[node + 1] = from[node]!;
-    else kept[length++] = node;
+    const end = values[node * FIELDS + END]!;
+    const holdsOneDirectory = end > node + 2 && values[(node + 1) * FIELDS + END] === end;
+    if (values[node * FIELDS + CHANGE]! < 0 && holdsOneDirectory) isShared[node] = 1;
+    else length++;
   }
-  renumbered[count] = length;
-  const nodesKept = kept.subarray(0, length);
-  return {
-    count: length,
-    change: Int32Array.from(nodesKept, (node) => change[node]!),
-    parent: Int32Array.from(nodesKept, (node) => parent[node]!),
-    end: Uint32Array.from(nodesKept, (node) => renumbered[end[node]!]!),
-    sample: Uint32Array.from(nodesKept, (node) => nodes.sample[node]!),
-    from: Uint32Array.from(nodesKept, (node) => from[node]!),
-    to: Uint32Array.from(nodesKept, (node) => nodes.to[node]!),
-  };
+  renumbered[total] = length;
+  const tree = emptyTree(length);
+  const parents = new Int32Array(total);
+  let begin = -1;
+  for (let node = 0; node < total; node++) {
+    const at = node * FIELDS;
+    const above = values[at + PARENT]!;
+    // What a shared node holds belongs to the parent of the shared node.
+    parents[node] = above < 0 ? -1 : isShared[above] ? parents[above]! : renumbered[above]!;
+    if (begin < 0) begin = values[at + FROM]!;
+    if (isShared[node]) continue;
+    const i = renumbered[node]!;
+    tree.change[i] = values[at + CHANGE]!;
+    tree.parent[i] = parents[node]!;
+    tree.end[i] = renumbered[values[at + END]!]!;
+    tree.sample[i] = values[at + SAMPLE]!;
+    tree.from[i] = begin;
+    tree.to[i] = values[at + TO]!;
+    begin = -1;
+  }
+  return tree;
 }
 
-function addUp(nodes: Nodes, sizeOf: Float64Array): FileTree {
-  const depth = new Uint16Array(nodes.count);
-  const changes = new Uint32Array(nodes.count);
-  const sizes = new Float64Array(nodes.count);
-  for (let node = 0; node < nodes.count; node++) {
-    const parent = nodes.parent[node]!;
-    depth[node] = parent < 0 ? 0 : depth[parent]! + 1;
-  }
-  for (let node = nodes.count - 1; node >= 0; node--) {
-    const change = nodes.change[node]!;
-    if (change >= 0) {
+/** Fills in depths and sums. */
+function addUp(tree: FileTree, sizeOf: Float64Array): FileTree {
+  const { count, parent, change, depth, changes, sizes } = tree;
+  for (let node = 0; node < count; node++)
+    depth[node] = parent[node]! < 0 ? 0 : depth[parent[node]!]! + 1;
+  for (let node = count - 1; node >= 0; node--) {
+    if (change[node]! >= 0) {
       changes[node]! += 1;
-      sizes[node]! += sizeOf[change]!;
+      sizes[node]! += sizeOf[change[node]!]!;
     }
-    const parent = nodes.parent[node]!;
-    if (parent < 0) continue;
-    changes[parent]! += changes[node]!;
-    sizes[parent]! += sizes[node]!;
+    const above = parent[node]!;
+    if (above < 0) continue;
+    changes[above]! += changes[node]!;
+    sizes[above]! += sizes[node]!;
   }
-  return { ...nodes, depth, changes, sizes };
+  return tree;
 }

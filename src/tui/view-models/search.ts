@@ -53,18 +53,31 @@ export function matchIndex(text: string, needle: string): number {
 function haystackOf(changes: readonly Change[]): Haystack {
   const known = haystacks.get(changes);
   if (known !== undefined) return known;
-  const paths = changes.map(({ path }) => safePath(path));
-  const ends = new Uint32Array(paths.length);
+  const ends = new Uint32Array(changes.length);
+  const parts: string[] = [];
   let end = 0;
-  for (let i = 0; i < paths.length; i++) {
-    end += paths[i]!.length;
-    ends[i] = end;
-    end += 1;
+  for (let start = 0; start < changes.length; start += BATCH) {
+    const lines = shownPaths(changes.slice(start, start + BATCH));
+    for (let i = 0; i < lines.length; i++) {
+      end += lines[i]!.length;
+      ends[start + i] = end;
+      end += 1;
+    }
+    parts.push(lines.join('\n'));
   }
-  const text = paths.join('\n');
+  const text = parts.join('\n');
   const haystack: Haystack = { text, lower: lowerCase(text), ends };
   haystacks.set(changes, haystack);
   return haystack;
+}
+
+/** Names are looked at together: hardly one in a thousand needs an escape, and one look at many is cheaper. */
+const BATCH = 256;
+const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
+
+function shownPaths(changes: readonly Change[]): readonly string[] {
+  const paths = changes.map(({ path }) => path);
+  return PLAIN.test(paths.join('')) ? paths.map((path) => `/${path}`) : paths.map(safePath);
 }
 
 /** Keeps the length: the few letters whose small form is longer stay as they are. */
