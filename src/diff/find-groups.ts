@@ -56,7 +56,7 @@ function directoriesOf(changes: readonly RawChange[], classify: Classify): Group
   } satisfies Record<DirectoryKind, Set<TreePath>>;
   for (const change of changes) {
     const kind = kindOf(change);
-    if (isDirectoryKind(kind) && classify(change.path) === null)
+    if (isDirectoryKind(kind) && rowOf(change, kind, classify) === null)
       directories[kind].add(nearestDirectory(change));
   }
   const name = (kind: DirectoryKind): ReadonlyMap<TreePath, TreePath> =>
@@ -77,7 +77,7 @@ function claim(
 ): Claim {
   const kind = kindOf(change);
   if (isDirectoryKind(kind)) {
-    const row = classify(change.path);
+    const row = rowOf(change, kind, classify);
     if (row !== null)
       return {
         id: `${kind}:${row.row}`,
@@ -112,6 +112,12 @@ function claim(
     kind: 'metadata',
     basis: { kind: 'attributes' },
   };
+}
+
+/** What is said about contents that vary does not explain why a path came or went; what is scrubbed does. */
+function rowOf({ path }: RawChange, kind: DirectoryKind, classify: Classify): ReturnType<Classify> {
+  const row = classify(path);
+  return row !== null && (kind === 'added' || kind === 'removed') && row.rule === null ? null : row;
 }
 
 function isDirectoryKind(kind: Finding['kind']): kind is DirectoryKind {

@@ -1,6 +1,6 @@
 /** The findings with their paths: contents in full as far as they fit, long lists of metadata by a sample. */
 
-import { displayPath } from '../core/path.js';
+import { displayPath, isWithin } from '../core/path.js';
 import type { Change, Finding, Report } from '../core/report.js';
 import { formatBytes, formatCount } from '../util/format.js';
 import { changeLine } from './text-values.js';
@@ -46,9 +46,34 @@ function* oneFinding(
   const total = `${formatCount(count)} ${count === 1 ? 'path' : 'paths'}, ${formatBytes(sizeBytes)}`;
   yield `${style.strong(`${heading(finding)}:`)} ${total}  ${id}`;
   if (basis.kind === 'catalogue') yield style.faint(`  ${remedyText(basis)}`);
-  const shown = limitOf(finding, maxPaths);
-  for (const change of changes.slice(0, shown)) yield `  ${changeLine(change, beside)}`;
-  if (count > shown) yield `  … ${formatCount(count - shown)} more (--format json lists all)`;
+  let rest = count;
+  for (const { change, below } of items(finding, changes).slice(0, limitOf(finding, maxPaths))) {
+    const more = below === 0 ? '' : `  and ${formatCount(below)} below`;
+    yield `  ${changeLine(change, beside)}${more}`;
+    rest -= 1 + below;
+  }
+  if (rest > 0) yield `  … ${formatCount(rest)} more (--format json lists all)`;
+}
+
+interface Item {
+  readonly change: Change;
+  /** Paths that came or went with it. */
+  below: number;
+}
+
+/** A directory that came or went stands for all that it holds. */
+function items({ kind }: Finding, changes: readonly Change[]): readonly Item[] {
+  const all: Item[] = [];
+  for (const change of changes) {
+    const last = all.at(-1);
+    const isPart =
+      (kind === 'added' || kind === 'removed') &&
+      last !== undefined &&
+      isWithin(change.path, last.change.path);
+    if (isPart) last.below += 1;
+    else all.push({ change, below: 0 });
+  }
+  return all;
 }
 
 function isOneLine({ basis, count }: Finding): boolean {

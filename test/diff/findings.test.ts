@@ -116,6 +116,17 @@ test('a tree that was added as a whole is one finding named after its top', asyn
   );
 });
 
+test('a path that came is explained by a row only where scrub would take it away', async () => {
+  const classify: Classify = (path) => ({
+    row: path.endsWith('.log') ? 'logs' : 'archives',
+    what: 'x',
+    remedy: 'y',
+    rule: path.endsWith('.log') ? 'logs' : null,
+  });
+  const { findings } = await diffTrees({}, { 'a.log': {}, 'b.gz': {} }, { classify });
+  assert.deepEqual(findings.map(({ id }) => id).toSorted(), ['added:/', 'added:logs']);
+});
+
 test('the caches of one Python installation are one group, and so is each directory of its own', () => {
   const python = ['a/__pycache__', 'b/c/__pycache__', '__pycache__'].map(
     (below) => `usr/lib/python3/dist-packages/${below}`,

@@ -73,7 +73,8 @@ test('no name, value or circumstance drives the terminal or begins a line of its
       assert.equal(isDeceptive(character), false, name);
     }
     assert.equal(/^\s*::/m.test(written), false, name);
-    for (const { path } of report.changes) assert.ok(written.includes(displayPath(path)), name);
+    for (const { path, kind } of report.changes)
+      if (kind === 'changed') assert.ok(written.includes(displayPath(path)), name);
   }
 });
 
@@ -84,6 +85,13 @@ test('colour adds escape sequences and nothing else', async () => {
   assert.notEqual(colored, plain);
   // eslint-disable-next-line no-control-regex
   assert.equal(colored.replace(/\u001b\[\d+m/g, ''), plain);
+});
+
+test('a directory that came or went stands for what it holds', async () => {
+  const files = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`d/e/f${i}`, {}]));
+  const lines = (await reportText(text, await diffTrees({}, { ...files, 'd.x': {} }))).split('\n');
+  assert.ok(lines.some((line) => line.startsWith('  /d/') && line.includes('31')));
+  assert.ok(lines.every((line) => !line.includes('/d/e')));
 });
 
 test('what could not be compared is named with its path', async () => {
