@@ -70,17 +70,22 @@ function matcherOfPattern(pattern: string): (path: string) => boolean {
 
 function missingAttributes(before: CaptureSet, after: CaptureSet): NotCompared[] {
   const missing: NotCompared[] = [];
+  const add = (
+    what: Uncompared,
+    reason: string,
+    side: NotCompared['side'],
+    declared = true,
+  ): void => void missing.push({ path: null, pattern: null, side, what, reason, declared });
   const note = (
     what: Uncompared,
     reason: string,
     lacks: (capture: CaptureSet) => boolean,
   ): void => {
-    const side = lacks(before) ? (lacks(after) ? 'both' : 'before') : lacks(after) ? 'after' : null;
-    if (side !== null)
-      missing.push({ path: null, pattern: null, side, what, reason, declared: true });
+    if (lacks(before) || lacks(after)) add(what, reason, sideOf(lacks(before), lacks(after)));
   };
   const common = before.digests.some((digest) => after.digests.includes(digest));
-  if (!common) note('content', 'no digest is recorded on both sides', () => true);
+  // Each side said what it would record, but nobody declared that contents would not be compared at all.
+  if (!common) add('content', 'no digest is recorded on both sides', 'both', false);
   note('xattr', 'xattrs are not recorded', ({ xattrs }) => xattrs === 'none');
   note(
     'xattr:trusted',

@@ -37,7 +37,7 @@ function detailsOf(change: Change, beside: ReadonlySet<string>): string {
 
 function sizes(before: number, after: number): string {
   return before === after
-    ? `${formatCount(after)} bytes`
+    ? `${formatCount(after)} ${after === 1 ? 'byte' : 'bytes'}`
     : `${formatCount(before)} -> ${formatCount(after)} bytes`;
 }
 

@@ -40,7 +40,7 @@ function verdictLine(report: Report): string {
   const unseen = report.complete ? '' : '; not everything could be compared';
   switch (report.verdict) {
     case 'same':
-      return `same: ${paths(unchanged)} compared, no difference`;
+      return `same: ${paths(unchanged)} compared, no difference${leftOut(report)}`;
     case 'incomplete':
       return `incomplete: no difference seen in ${paths(unchanged)}, but not everything could be compared`;
     case 'different': {
@@ -56,6 +56,12 @@ function verdictLine(report: Report): string {
       return `different: ${formatCount(added + removed + changed)} of ${paths(total)} (${counts})${unseen}`;
     }
   }
+}
+
+/** Never more is claimed than was compared. */
+function leftOut({ notCompared }: Report): string {
+  const things = `${formatCount(notCompared.length)} ${notCompared.length === 1 ? 'thing' : 'things'}`;
+  return notCompared.length === 0 ? '' : `; ${things} not compared, as declared (see below)`;
 }
 
 function paths(count: number): string {

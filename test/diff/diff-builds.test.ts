@@ -282,6 +282,16 @@ test('without a digest in common only sizes tell contents apart, and the report 
   );
 });
 
+test('equal sizes without a digest in common are never called the same', async () => {
+  const tree: Tree = { f: { content: 'x' } };
+  const report = await diffTrees(tree, tree, {
+    before: { capture: { digests: ['xxh64'] } },
+    after: { capture: { digests: ['sha256'] } },
+  });
+  assert.deepEqual(report.changes, []);
+  assert.equal(report.verdict, 'incomplete');
+});
+
 test('trusted xattrs are left out where one side could not see them', async () => {
   const report = await diffTrees(
     {
