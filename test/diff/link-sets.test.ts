@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import type { TreePath } from '../../src/core/path.js';
 import type { Report } from '../../src/core/report.js';
+import { diffBuilds } from '../../src/diff/diff-builds.js';
 import { changedPaths, diffTrees } from '../helpers/diff-trees.js';
-import type { Tree } from '../helpers/memory-tree.js';
+import { buildReader, memoryReader, type Tree } from '../helpers/memory-tree.js';
 
 const linked = (...paths: readonly string[]): Tree =>
   Object.fromEntries(paths.map((path) => [path, { content: 'x', inode: paths[0]! }]));
@@ -114,4 +116,24 @@ test('links are not compared where a side did not record them', async () => {
     report.notCompared.map(({ what, declared }) => [what, declared]),
     [['links', true]],
   );
+});
+
+test('a reader that knows the names of a set spares the walk over the tree', async () => {
+  const other = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`o${i}/f`, {}]));
+  const names = ['a/f', 'b/g', 'c/h'] as TreePath[];
+  const before = memoryReader({ ...other, ...linked(...names) });
+  const after = memoryReader({ ...other, ...linked('a/f', 'b/g'), ...alone('c/h') });
+  const asked: TreePath[] = [];
+  const linkSet = (first: TreePath): Promise<readonly TreePath[]> => {
+    asked.push(first);
+    return Promise.resolve(names);
+  };
+  const report = await diffBuilds(
+    { reader: buildReader('before', { ...before, linkSet }), location: 'memory.db' },
+    { reader: buildReader('after', after), location: 'memory.db' },
+    { classify: () => null },
+  );
+  assert.deepEqual(Object.keys(changedPaths(report)), names);
+  assert.deepEqual(asked, ['a/f']);
+  assert.ok(before.listings.count < 10);
 });
