@@ -7,8 +7,14 @@ import type { TreeFiles } from '../core/tree-files.js';
 /** The kernel's own limit on links in one path. */
 const MAX_LINKS = 40;
 
+/** PATH_MAX of Linux: no package was ever unpacked to a longer path. */
+const MAX_LENGTH = 4096;
+
 export interface LinkResolver {
-  /** Follows links in every component, the last one included; after forty the rest stays as it is. */
+  /**
+   * Follows links in every component, the last one included. After forty links the rest stays as it is, and so does a
+   * path that is too long to be one.
+   */
   resolve(path: string): TreePath;
 }
 
@@ -61,6 +67,7 @@ export function createLinkResolver(files: Pick<TreeFiles, 'readLink'>): LinkReso
 
   return {
     resolve: (path) => {
+      if (path.length > MAX_LENGTH) return path as TreePath;
       let result = results.get(path);
       if (result === undefined) {
         result = step(path) ?? walk(path);

@@ -26,7 +26,7 @@ test('Relative links resolve as the kernel does, in any component', (t) => {
     'usr/chain/../x',
     'usr/lib64',
   ])
-    assert.equal(join(root, links.resolve(path)), realpathSync(`${root}/${path}`), path);
+    assert.equal(join(root, links.resolve(path)), realpathSync.native(`${root}/${path}`), path);
 });
 
 test('Absolute links and dots never lead out of the tree', (t) => {
@@ -47,5 +47,6 @@ test('Loops end, and what is not there is taken as it is written', (t) => {
   const links = createLinkResolver(plainTreeFiles(root));
   for (const path of ['a/x', 'self/x']) assert.match(links.resolve(path), /x$/);
   assert.equal(links.resolve('no/such/path'), 'no/such/path');
-  assert.equal(links.resolve('long/'.repeat(20_000)).length, 'long/'.length * 20_000 - 1);
+  const long = 'long/'.repeat(20_000);
+  assert.equal(links.resolve(long), long);
 });
