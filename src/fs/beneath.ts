@@ -9,7 +9,7 @@ import { constants as osConstants } from 'node:os';
 import { realpathSync } from 'node:fs';
 
 import { AuditError, errnoOf } from '../core/errors.js';
-import type { TreePath } from '../core/path.js';
+import { isWithin, type TreePath } from '../core/path.js';
 import { mountPointsBelow, readMounts } from './mounts.js';
 import {
   AT_FDCWD,
@@ -121,21 +121,24 @@ export function opener(calls: ScanCalls, root: number): (path: TreePath, flags: 
 const HAS_DOTS = /(^|\/)\.{0,2}(\/|$)/;
 
 function mountTest(root: Stat, rootPath: string): (stat: Stat, path: TreePath) => boolean {
-  let points: ReadonlySet<TreePath> | null = null;
-  const isPoint = (path: TreePath): boolean => (points ??= listMountPoints(rootPath)).has(path);
+  let points: readonly TreePath[] | null = null;
+  const isBelowPoint = (path: TreePath): boolean => {
+    points ??= listMountPoints(rootPath);
+    return points.some((point) => isWithin(path, point));
+  };
   return (stat, path) => {
     if (root.mountId !== 0n && stat.mountId !== 0n) return stat.mountId !== root.mountId;
-    return isPoint(path);
+    return isBelowPoint(path);
   };
 }
 
 /** For kernels without STATX_MNT_ID (before 5.8) and platforms without statx. */
-function listMountPoints(root: string): ReadonlySet<TreePath> {
+function listMountPoints(root: string): readonly TreePath[] {
   try {
     const resolved = realpathSync(root, 'buffer').toString('latin1');
-    return new Set(mountPointsBelow(readMounts(), resolved));
+    return mountPointsBelow(readMounts(), resolved);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return new Set();
+    if (errnoOf(error) === 'ENOENT') return [];
     throw error;
   }
 }

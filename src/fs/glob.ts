@@ -26,23 +26,20 @@ export async function expandGlobs(
   options: GlobOptions,
 ): Promise<readonly TreePath[]> {
   const { default: fastGlob } = await import('fast-glob');
-  const found = fastGlob.sync(
-    patterns.flatMap(globAlternatives).map((glob) => toPlaceholders(globBytes(glob))),
-    {
-      cwd: VIRTUAL_ROOT,
-      dot: true,
-      onlyFiles: false,
-      followSymbolicLinks: false,
-      unique: true,
-      extglob: false,
-      braceExpansion: false,
-      // Exact names would be looked up with `stat`, which says nothing about links; `objectMode` uses lstat throughout.
-      objectMode: true,
-      // Whatever cannot be listed is told to `onUnreadable`.
-      suppressErrors: true,
-      fs: adapter(beneath, options),
-    },
-  );
+  const found = fastGlob.sync(patterns.flatMap(globAlternatives).map(toFastGlob), {
+    cwd: VIRTUAL_ROOT,
+    dot: true,
+    onlyFiles: false,
+    followSymbolicLinks: false,
+    unique: true,
+    extglob: false,
+    braceExpansion: false,
+    // Exact names would be looked up with `stat`, which says nothing about links; `objectMode` uses lstat throughout.
+    objectMode: true,
+    // Whatever cannot be listed is told to `onUnreadable`.
+    suppressErrors: true,
+    fs: adapter(beneath, options),
+  });
   const matchers = patterns.map((pattern) => compileGlob(pattern));
   return found
     .map((entry) => fromPlaceholders(entry.path) as TreePath)
@@ -53,6 +50,12 @@ export async function expandGlobs(
 /** fast-glob's working directory: never touched, only cut off again. */
 const VIRTUAL_ROOT = '/';
 const VIRTUAL_PREFIX = /^\/(?:\.\/)*/;
+
+/** fast-glob takes a directory that is special by `?` alone for a literal one; a class it always understands. */
+function toFastGlob(glob: string): string {
+  const special = toPlaceholders(globBytes(glob)).matchAll(/\\.|\[.[^\]]*\]|\?|[^]/g);
+  return Array.from(special, ([part]) => (part === '?' ? '[^/]' : part)).join('');
+}
 
 // `.` in fast-glob's expressions matches neither. No latin1 name holds a character above U+00FF.
 const toPlaceholders = (bytes: string): string =>

@@ -13,6 +13,9 @@ import { withBindMount } from '../helpers/bind-mount.js';
 import { needsRoot } from '../helpers/oracle.js';
 import { tempFolder, tempTree } from '../helpers/temp-tree.js';
 
+/** What says that a link is in the way; which one depends on the call. */
+const REFUSED: readonly number[] = [-osConstants.errno.ELOOP, -osConstants.errno.ENOTDIR];
+
 const path = (text: string): TreePath => text as TreePath;
 
 test('a link is followed neither inside nor out of the root, in no component', (t) => {
@@ -26,7 +29,7 @@ test('a link is followed neither inside nor out of the root, in no component', (
   const beneath = openBeneath(root);
   t.after(() => beneath.close());
   for (const one of ['lib/x', 'out/passwd', 'up/root/usr', 'file'])
-    assert.equal(beneath.open(path(one), O.RDONLY), -osConstants.errno.ELOOP, one);
+    assert.ok(REFUSED.includes(beneath.open(path(one), O.RDONLY)), one);
   const fd = beneath.open(path('usr/lib/x'), O.RDONLY);
   assert.ok(fd >= 0);
   closeSync(fd);
@@ -112,5 +115,5 @@ test('a link that takes the place of a directory between two opens does not lead
   t.after(() => beneath.close());
   execFileSync('mv', [join(root, 'd'), join(root, 'e')]);
   symlinkSync('/etc', join(root, 'd'));
-  assert.equal(beneath.open(path('d/passwd'), O.RDONLY), -osConstants.errno.ELOOP);
+  assert.ok(REFUSED.includes(beneath.open(path('d/passwd'), O.RDONLY)));
 });

@@ -1,0 +1,28 @@
+/**
+ * Rewrites every `f*` below a root in a process of its own, for tests that kill it or take its privileges away.
+ * Arguments: root, new content. Writes `start`, then `{ applied, left }` as JSON.
+ */
+
+import { fileURLToPath } from 'node:url';
+
+import { plan, NONCE, rewriteRule } from './support.js';
+import { applyPlan } from '../../src/scrub/apply.js';
+
+export const SCRUB_PROCESS = fileURLToPath(import.meta.url);
+
+export interface ProcessResult {
+  readonly applied: number;
+  readonly left: readonly string[];
+}
+
+if (process.argv[1] === SCRUB_PROCESS) {
+  const [root, content] = process.argv.slice(2) as [string, string];
+  const planned = await plan(root, { rules: [rewriteRule('**/f*', content)] });
+  process.stdout.write('start\n');
+  const { applied, diagnostics } = await applyPlan(planned, { nonce: NONCE });
+  const result: ProcessResult = {
+    applied: applied.length,
+    left: diagnostics.map(({ code }) => code),
+  };
+  process.stdout.write(JSON.stringify(result));
+}
