@@ -4,11 +4,14 @@
  * (docs/decisions/0002-rollback-journal.md).
  */
 
+import { resolve } from 'node:path';
+
 import Database from 'better-sqlite3';
 
 import { AuditError } from '../../core/errors.js';
-import { damaged, foreign, guarded, isNotADatabase, isUnfinished } from './errors.js';
-import { identifyHeader } from './file.js';
+import { damaged, foreign, guarded, isUnfinished } from './errors.js';
+import { readHeader } from './file.js';
+import { holdsLocks } from './held-locks.js';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.js';
 
 export type Connection = Database.Database;
@@ -24,12 +27,11 @@ const SPILL_PAGES = 16_384;
  */
 export function openReader(location: string): Connection {
   return guarded(location, 'read', () => {
+    checkHeader(location);
     try {
       return readerOf(location);
     } catch (error) {
-      if (isNotADatabase(error)) throw notAStore(location, error);
       if (!isUnfinished(error)) throw error;
-      if (identifyHeader(location) !== 'ours') throw notAStore(location, error);
       rollBackUnfinished(location, error);
       return readerOf(location);
     }
@@ -39,15 +41,9 @@ export function openReader(location: string): Connection {
 /** A connection that may write; makes an empty file where there is none. Throws `STORE_WRITE`. */
 export function openWriter(location: string): Connection {
   return guarded(location, 'write', () => {
-    try {
-      const connection = new Database(location, { timeout: 0 });
-      connection.pragma(`cache_spill = ${SPILL_PAGES}`);
-      return connection;
-    } catch (error) {
-      // better-sqlite3 looks for the folder itself and throws a TypeError.
-      if (!(error instanceof TypeError)) throw error;
-      throw new Database.SqliteError(error.message, 'SQLITE_CANTOPEN');
-    }
+    const connection = new Database(exactName(location), { timeout: 0 });
+    connection.pragma(`cache_spill = ${SPILL_PAGES}`);
+    return connection;
   });
 }
 
@@ -75,15 +71,26 @@ export function checkOurs(connection: Connection, location: string): 'ours' | 'b
   );
 }
 
+/** Tells by the first bytes, so that a database of another program is not even opened: that may make files beside it. */
+function checkHeader(location: string): void {
+  if (holdsLocks()) return;
+  const { isSqlite, applicationId } = readHeader(location);
+  if (isSqlite && applicationId === APPLICATION_ID) return;
+  if (applicationId === APPLICATION_ID) throw damaged(location, 'its first bytes are lost');
+  throw foreign(
+    location,
+    isSqlite ? 'it is an SQLite file of another program' : 'it is not an SQLite file',
+  );
+}
+
 function readerOf(location: string): Connection {
-  const connection = new Database(location, {
+  const connection = new Database(exactName(location), {
     readonly: true,
     fileMustExist: true,
     timeout: READ_WAIT_MS,
   });
   try {
-    if (checkOurs(connection, location) === 'blank')
-      throw foreign(location, 'it is an SQLite file without tables');
+    checkOurs(connection, location);
     connection.prepare('SELECT count(*) FROM build').get();
     return connection;
   } catch (error) {
@@ -92,18 +99,20 @@ function readerOf(location: string): Connection {
   }
 }
 
-/** The file is neither SQLite's nor, with its first bytes gone, one of ours. */
-function notAStore(location: string, cause: unknown): unknown {
-  const header = identifyHeader(location);
-  if (header === 'ours') return damaged(location, 'its header makes no sense', cause);
-  if (header === 'sqlite') return foreign(location, 'it is an SQLite file of another program');
-  return foreign(location, 'it is not an SQLite file');
+/** better-sqlite3 trims names, which would make a name that ends in a space another file. */
+function exactName(location: string): string {
+  const path = resolve(location);
+  if (path === path.trim()) return path;
+  throw new AuditError(
+    'USAGE',
+    `the store ${JSON.stringify(location)} has a name that ends in white space`,
+  );
 }
 
 function rollBackUnfinished(location: string, cause: unknown): void {
   let writer: Connection;
   try {
-    writer = new Database(location, { fileMustExist: true, timeout: READ_WAIT_MS });
+    writer = new Database(exactName(location), { fileMustExist: true, timeout: READ_WAIT_MS });
   } catch {
     throw cause;
   }

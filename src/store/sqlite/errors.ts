@@ -48,11 +48,6 @@ export function isUnfinished(error: unknown): boolean {
   );
 }
 
-/** Whether the file does not even look like a database. */
-export function isNotADatabase(error: unknown): boolean {
-  return error instanceof SqliteError && error.code === 'SQLITE_NOTADB';
-}
-
 export function busy(location: string, cause?: unknown): AuditError {
   return new AuditError('STORE_BUSY', `${location} is being written by another process`, {
     hint: 'Try again when it has finished.',

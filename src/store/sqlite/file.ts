@@ -1,7 +1,4 @@
-/**
- * What lies at a store's location. The file is not opened here: closing any descriptor of a file drops the locks that
- * this process has on it (POSIX fcntl), SQLite's own included. `identifyHeader` is for files that SQLite refuses.
- */
+/** What lies at a store's location, told without SQLite. */
 
 import {
   accessSync,
@@ -16,7 +13,6 @@ import { dirname } from 'node:path';
 
 import { AuditError, errnoOf } from '../../core/errors.js';
 import { foreign, notWritable } from './errors.js';
-import { APPLICATION_ID } from './schema.js';
 
 /** `empty`: no bytes, which is what is left of a store whose first writer was killed before its commit. */
 export type FileState = 'missing' | 'empty' | 'something';
@@ -46,20 +42,23 @@ export function fileIdentity(location: string): string | null {
   return stats === null ? null : `${stats.dev}:${stats.ino}`;
 }
 
-/**
- * Whether the header (https://sqlite.org/fileformat.html 1.3) is that of a store (`ours` by its application id,
- * whatever else is wrong), of another SQLite file, or of neither. Only for files on which nobody can hold a lock.
- */
-export function identifyHeader(location: string): 'ours' | 'sqlite' | 'other' {
+/** From the header (https://sqlite.org/fileformat.html 1.3). Not while `holdsLocks`. */
+export function readHeader(location: string): { isSqlite: boolean; applicationId: number } {
   const header = Buffer.alloc(72);
-  const fd = openSync(location, 'r');
   try {
-    readSync(fd, header, 0, header.length, 0);
-  } finally {
-    closeSync(fd);
+    const fd = openSync(location, 'r');
+    try {
+      readSync(fd, header, 0, header.length, 0);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw unreadable(location, error);
   }
-  if (header.readUInt32BE(68) === APPLICATION_ID) return 'ours';
-  return header.toString('latin1', 0, 16) === 'SQLite format 3\0' ? 'sqlite' : 'other';
+  return {
+    isSqlite: header.toString('latin1', 0, 16) === 'SQLite format 3\0',
+    applicationId: header.readUInt32BE(68),
+  };
 }
 
 function statOf(location: string): Stats | null {
@@ -68,9 +67,17 @@ function statOf(location: string): Stats | null {
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
-    throw new AuditError('STORE_DAMAGED', `${location} cannot be read: ${errno ?? 'error'}`, {
-      hint: 'Check the permissions of the folders above it.',
-      cause: error,
-    });
+    throw unreadable(location, error);
   }
+}
+
+function unreadable(location: string, error: unknown): AuditError {
+  return new AuditError(
+    'STORE_DAMAGED',
+    `${location} cannot be read: ${errnoOf(error) ?? 'error'}`,
+    {
+      hint: 'Check the permissions of the file and of the folders above it.',
+      cause: error,
+    },
+  );
 }

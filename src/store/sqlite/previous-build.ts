@@ -7,7 +7,8 @@ import { baseName, parentPath, ROOT_PATH, type TreePath } from '../../core/path.
 import type { Connection } from './connection.js';
 import { fromStored, type StoredBytes } from './names.js';
 import { decodeRuns } from './runs.js';
-import { decodeStamp, type Stamp, type StampRow } from './stamp.js';
+import { readStamp } from './stamp-rows.js';
+import { decodeStamp, type Stamp } from './stamp.js';
 
 /** A stored directory with the times it had in one build. */
 export interface StoredDirectory {
@@ -39,17 +40,15 @@ export class PreviousBuild {
     return children.get(baseName(path)) ?? null;
   }
 
-  stamp(id: number): StampRow {
-    return readStamp(this.#connection, id);
-  }
-
   #subdirectories(directory: StoredDirectory): ReadonlyMap<string, StoredDirectory> {
     const entries = this.#connection
       .prepare('SELECT entries FROM tree WHERE id = ?')
       .pluck()
       .get(directory.tree) as string;
     const stamp: Stamp | null =
-      directory.stamp === null ? null : decodeStamp(directory.stamp, this.stamp(directory.stamp));
+      directory.stamp === null
+        ? null
+        : decodeStamp(directory.stamp, readStamp(this.#connection, directory.stamp)!);
     const select = this.#connection
       .prepare('SELECT id, name, tree FROM entry WHERE id BETWEEN ? AND ? AND tree IS NOT NULL')
       .raw();
@@ -66,10 +65,3 @@ export class PreviousBuild {
 }
 
 const NONE: ReadonlyMap<string, StoredDirectory> = new Map();
-
-/** The row of a stamp. */
-export function readStamp(connection: Connection, id: number): StampRow {
-  return connection
-    .prepare('SELECT times, marks, stamps FROM stamp WHERE id = ?')
-    .get(id) as StampRow;
-}

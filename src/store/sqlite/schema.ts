@@ -66,7 +66,14 @@ CREATE TABLE entry (
   link,
   xattrs INTEGER
 );
-CREATE TABLE stamp (id INTEGER PRIMARY KEY, times TEXT, marks TEXT, stamps TEXT);
+CREATE TABLE stamp (
+  id INTEGER PRIMARY KEY,
+  base INTEGER,
+  width INTEGER NOT NULL,
+  marks BLOB,
+  times TEXT,
+  stamps TEXT
+);
 
 CREATE TABLE xattr_set (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE);
 CREATE TABLE xattr (xattr_set INTEGER, name, value BLOB NOT NULL, PRIMARY KEY (xattr_set, name)) WITHOUT ROWID;

@@ -2,7 +2,7 @@
 
 import type { Connection } from './connection.js';
 import type { Counters } from './counters.js';
-import { readStamp } from './previous-build.js';
+import { readStamp } from './stamp-rows.js';
 import type { StampRow } from './stamp.js';
 
 export class StampWriter {
@@ -14,25 +14,25 @@ export class StampWriter {
   constructor(connection: Connection, counters: Counters) {
     this.#connection = connection;
     this.#counters = counters;
-    this.#insert = connection.prepare('INSERT INTO stamp VALUES (?, ?, ?, ?)');
+    this.#insert = connection.prepare('INSERT INTO stamp VALUES (?, ?, ?, ?, ?, ?)');
   }
 
   /** Id of an equal stamp written before, of `former` when that is equal (the same path's, one build ago), or of a new one. */
   idOf(row: StampRow, former: () => number | null): number {
-    const key = `${row.times}|${row.marks}|${row.stamps}`;
+    const key = keyOf(row);
     let id = this.#written.get(key);
-    if (id === undefined) this.#written.set(key, (id = this.#formerOrNew(row, former())));
+    if (id === undefined) this.#written.set(key, (id = this.#formerOrNew(row, key, former())));
     return id;
   }
 
-  #formerOrNew(row: StampRow, former: number | null): number {
-    if (former !== null && isSame(row, readStamp(this.#connection, former))) return former;
+  #formerOrNew(row: StampRow, key: string, former: number | null): number {
+    if (former !== null && keyOf(readStamp(this.#connection, former)!) === key) return former;
     const id = this.#counters.next('stamp');
-    this.#insert.run(id, row.times, row.marks, row.stamps);
+    this.#insert.run(id, row.base, row.width, row.marks, row.times, row.stamps);
     return id;
   }
 }
 
-function isSame(a: StampRow, b: StampRow): boolean {
-  return a.times === b.times && a.marks === b.marks && a.stamps === b.stamps;
+function keyOf({ base, width, marks, times, stamps }: StampRow): string {
+  return `${base}|${width}|${marks?.toString('latin1')}|${times}|${stamps}`;
 }

@@ -7,21 +7,22 @@ import { SELECT_ENTRIES, treeEntryOf, type EntryRow } from './entry-rows.js';
 import { guarded } from './errors.js';
 import type { StoredDirectory } from './previous-build.js';
 import { decodeRuns, runsWhere, type Run } from './runs.js';
-import { decodeStamp, type Stamp, type StampRow } from './stamp.js';
+import { readStamp } from './stamp-rows.js';
+import { decodeStamp, type Stamp } from './stamp.js';
 import { xattrSetReader } from './xattr-sets.js';
 
 export class TreeReader {
   readonly #location: string;
   readonly #runs;
   readonly #rows;
-  readonly #stamp;
+  readonly #connection: Connection;
   readonly #xattrs;
 
   constructor(connection: Connection, location: string) {
     this.#location = location;
     this.#runs = connection.prepare('SELECT entries FROM tree WHERE id = ?').pluck();
     this.#rows = connection.prepare(SELECT_ENTRIES).raw();
-    this.#stamp = connection.prepare('SELECT times, marks, stamps FROM stamp WHERE id = ?');
+    this.#connection = connection;
     this.#xattrs = xattrSetReader(connection);
   }
 
@@ -67,7 +68,7 @@ export class TreeReader {
 
   #stampOf(id: number | null): Stamp | null {
     if (id === null) return null;
-    const row = this.#stamp.get(id) as StampRow | undefined;
+    const row = readStamp(this.#connection, id);
     if (row === undefined) throw this.#removed();
     return decodeStamp(id, row);
   }

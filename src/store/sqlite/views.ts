@@ -3,8 +3,6 @@
  * their manual. Digests are lower-case hex; a path is text where it is UTF-8 and a blob where not.
  */
 
-import { FIRST_MARK, MARK_DIGITS } from './stamp.js';
-
 const BUILDS = `
 SELECT
   b.name AS build,
@@ -63,32 +61,30 @@ WITH RECURSIVE directory (path, odd, tree, stamp) AS (
 )
 SELECT json_group_array(json_array(path, odd, tree, stamp)) FROM directory`;
 
-const MARK_WIDTH = `
-  CASE
-    WHEN json_array_length(s.times) <= ${MARK_DIGITS} THEN 1
-    WHEN json_array_length(s.times) <= ${MARK_DIGITS ** 2} THEN 2
-    WHEN json_array_length(s.times) <= ${MARK_DIGITS ** 3} THEN 3
-    ELSE 4
-  END`;
+// SQLite 3.34 cannot turn a byte into a number; its place in a blob of all bytes is that number.
+const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, value) => value)).toString('hex');
 
-const digit = (n: number): string =>
-  `(unicode(substr(marks, ordinal * width + ${n + 1}, 1)) - ${FIRST_MARK})`;
-const PLACE = `
-  CASE width
-    WHEN 1 THEN ${digit(0)}
-    WHEN 2 THEN ${digit(0)} * ${MARK_DIGITS} + ${digit(1)}
-    WHEN 3 THEN (${digit(0)} * ${MARK_DIGITS} + ${digit(1)}) * ${MARK_DIGITS} + ${digit(2)}
-    ELSE ((${digit(0)} * ${MARK_DIGITS} + ${digit(1)}) * ${MARK_DIGITS} + ${digit(2)}) * ${MARK_DIGITS} + ${digit(3)}
-  END`;
+/** Value of byte `n` of the entry's mark. */
+const byte = (n: number): string =>
+  `(instr(every_byte, substr(marks, ordinal * width + ${n + 1}, 1)) - 1)`;
 
-/** See `stamp.ts`. The first time is absolute, the others are differences to it. */
+/** A mark as a number, for each width. */
+const MARK = `CASE width ${[1, 2, 3, 4, 5, 6, 7, 8]
+  .map((width) => {
+    const bytes = Array.from({ length: width }, (_, n) => byte(n));
+    return `WHEN ${width} THEN ${bytes.reduce((sum, next) => `(${sum} << 8) + ${next}`)}`;
+  })
+  .join(' ')} END`;
+
+/** See `stamp.ts`. */
 const MTIME = `
   CASE
-    WHEN stamp IS NULL THEN mtime_ns
-    WHEN marks IS NULL THEN json_extract(times, '$[0]')
-    WHEN substr(marks, ordinal * width + 1, 1) IN ('', '.') THEN mtime_ns
-    WHEN ${PLACE} = 0 THEN json_extract(times, '$[0]')
-    ELSE json_extract(times, '$[0]') + json_extract(times, '$[' || ${PLACE} || ']')
+    WHEN base IS NULL THEN mtime_ns
+    WHEN marks IS NULL THEN base
+    WHEN length(marks) < (ordinal + 1) * width THEN mtime_ns
+    WHEN substr(marks, ordinal * width + 1, width) = substr(x'ffffffffffffffff', 1, width) THEN mtime_ns
+    WHEN times IS NULL THEN base + (${MARK})
+    ELSE base + json_extract(times, '$[' || (${MARK}) || ']')
   END`;
 
 const TYPE = `
@@ -127,8 +123,8 @@ FROM (
       THEN '' ELSE json_extract(d.value, '$[0]') || '/' END || CAST(e.name AS TEXT) AS path,
     json_extract(d.value, '$[1]') OR typeof(e.name) = 'blob' AS odd,
     ${ORDINAL} AS ordinal,
-    ${MARK_WIDTH} AS width,
-    s.id AS stamp, s.times, s.marks,
+    s.base, s.width, s.marks, s.times,
+    x'${EVERY_BYTE}' AS every_byte,
     e.mode, e.uid, e.gid, e.size, e.mtime_ns, e.target, e.rdev, e.link, e.xxh64, e.sha256, e.coverage, e.xattrs
   FROM build b
   CROSS JOIN artifact a ON a.build = b.id

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkOurs, openWriter, type Connection } from './connection.js';
 import { busy, explained, guarded, isBusy } from './errors.js';
 import { fileIdentity } from './file.js';
+import { noteLock, noteUnlock } from './held-locks.js';
 import { migrate } from './schema.js';
 
 const RETRY_MS = 20;
@@ -30,17 +31,20 @@ export class WriteSession {
   /** The connection within a transaction, schema up to date; null while another writer is at work. */
   tryStart(): Connection | null {
     if (this.#started) return this.#connection;
-    const connection = this.#connect();
-    if (!this.#begin(connection)) return null;
-    if (this.#shared === null && fileIdentity(this.#location) !== this.#identity) {
-      // Someone put another file in its place, or took away the empty one that he had made.
-      connection.exec('ROLLBACK');
+    // Someone may put another file in its place, or take away the empty one that he had made. SQLite notices that at
+    // the first write at the latest (https://sqlite.org/howtocorrupt.html 4.1); then it is opened anew.
+    for (;;) {
+      const connection = this.#connect();
+      const begun = this.#begin(connection);
+      if (begun !== 'moved') {
+        if (begun === 'busy') return null;
+        this.#started = true;
+        noteLock();
+        return connection;
+      }
       connection.close();
       this.#connection = null;
-      return this.tryStart();
     }
-    this.#started = true;
-    return connection;
   }
 
   /** Waits for other writers; throws `STORE_BUSY` when that takes too long. */
@@ -61,7 +65,7 @@ export class WriteSession {
         throw explained(this.#location, 'write', error);
       }
     });
-    this.#started = false;
+    this.#stop();
   }
 
   /** Rolls back what was not committed, removes the file if it holds nothing, and closes. */
@@ -70,10 +74,15 @@ export class WriteSession {
     this.#connection = null;
     if (connection === null) return;
     if (this.#started && connection.inTransaction) connection.exec('ROLLBACK');
-    this.#started = false;
+    this.#stop();
     if (this.#shared !== null) return;
     if (this.#madeFile) removeUnborn(connection, this.#location);
     connection.close();
+  }
+
+  #stop(): void {
+    if (this.#started) noteUnlock();
+    this.#started = false;
   }
 
   #connect(): Connection {
@@ -85,24 +94,33 @@ export class WriteSession {
     return this.#connection;
   }
 
-  #begin(connection: Connection): boolean {
-    if (connection.inTransaction) return false;
+  #begin(connection: Connection): 'begun' | 'busy' | 'moved' {
+    if (connection.inTransaction) return 'busy';
     return guarded(this.#location, 'write', () => {
       try {
         connection.exec('BEGIN IMMEDIATE');
       } catch (error) {
-        if (isBusy(error)) return false;
+        if (this.#hasMoved()) return 'moved';
+        if (isBusy(error)) return 'busy';
         throw error;
       }
       try {
+        if (this.#hasMoved()) {
+          connection.exec('ROLLBACK');
+          return 'moved';
+        }
         checkOurs(connection, this.#location);
         migrate(connection);
-        return true;
+        return 'begun';
       } catch (error) {
         if (connection.inTransaction) connection.exec('ROLLBACK');
         throw error;
       }
     });
+  }
+
+  #hasMoved(): boolean {
+    return this.#shared === null && fileIdentity(this.#location) !== this.#identity;
   }
 
   /** Time is counted in naps, so the limit is a lower bound. */
