@@ -33,7 +33,7 @@ const TILDE_NUMBERS: Readonly<Record<string, Key>> = {
 };
 
 // The Linux console sends ESC [ [ A for F1; the second bracket is no parameter.
-const SEQUENCE = /^\u001b(?:O([ -~])|\[(\[[A-Z]|[0-?]*[ -/]*[@-~]))/;
+const SEQUENCE = /^\u001b(?:O([ -~])|\[(\[[A-Z]|[0-?]*[ -/]*[@-Z\\-~]))/;
 const UNFINISHED = /^\u001b(?:O|\[\[?[0-?]*[ -/]*)?$/;
 
 /** Decodes a chunk of UTF-8 text. `isComplete`: nothing more will come, so a lone ESC is the Escape key. */

@@ -104,9 +104,12 @@ export function openTerminal(
       for (const event of ['end', 'close', 'error']) stdin.off(event, onEnd);
       stdin.pause();
       stdout.off('resize', onResize);
-      // The failure of a write to a terminal that is gone arrives later.
-      setImmediate(() => stdout.off('error', onEnd));
-      for (const signal of SIGNALS) process.off(signal, onSignal);
+      // Later: the failure of a write to a terminal that is gone has not arrived yet, and a signal that is being
+      // handled still has to find a listener, or ink's own (signal-exit) takes it for unhandled and kills the process.
+      setImmediate(() => {
+        stdout.off('error', onEnd);
+        for (const signal of SIGNALS) process.off(signal, onSignal);
+      });
       process.off('SIGCONT', retake);
       process.off('exit', giveBack);
       process.off('uncaughtExceptionMonitor', giveBack);

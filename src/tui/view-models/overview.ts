@@ -105,7 +105,7 @@ export function remarkText(remark: Remark): string {
 }
 
 function verdictSpans({ verdict, complete }: Report): Line {
-  const rest = complete ? [] : [span(', not everything compared', 'warning')];
+  const rest = complete ? [] : [span(' (incomplete)', 'warning')];
   switch (verdict) {
     case 'same':
       return [span('same', 'good'), ...rest];
