@@ -3,9 +3,10 @@
  * package, the other tables index tags of it. Works on bytes in memory; nothing is opened on disk.
  */
 
-import Database from 'better-sqlite3';
+import { SqliteError, type Database } from 'better-sqlite3';
 
 import { FormatError } from '../core/errors.js';
+import { openSqlite } from '../util/open-sqlite.js';
 import { RPM_TAG, RPM_TYPE, readRpmHeader, type RpmHeader } from './rpm-header.js';
 import { checkpointedSqlite, settleSqliteCounters } from './sqlite-file.js';
 
@@ -74,10 +75,10 @@ export function checkRpmdb(image: Uint8Array): void {
   }
 }
 
-function openImage(image: Uint8Array, readonly: boolean): Database.Database {
+function openImage(image: Uint8Array, readonly: boolean): Database {
   return guarded(() => {
     const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
-    const database = new Database(bytes, { readonly });
+    const database = openSqlite(bytes, { readonly });
     // The schema comes from the audited tree: it may not call anything, and no copy of it may reach the disk.
     database.pragma('trusted_schema = OFF');
     database.pragma('temp_store = MEMORY');
@@ -87,7 +88,7 @@ function openImage(image: Uint8Array, readonly: boolean): Database.Database {
 }
 
 /** rpm makes tables and indexes only; a trigger or a view would run while the rows are read or written. */
-function checkSchema(database: Database.Database): void {
+function checkSchema(database: Database): void {
   const objects = database.prepare('SELECT type, name, sql FROM main.sqlite_schema').raw().all();
   const tables = new Set<unknown>();
   for (const [type, name, sql] of objects as unknown[][]) {
@@ -100,7 +101,7 @@ function checkSchema(database: Database.Database): void {
     if (!tables.has(table)) throw new FormatError(FORMAT, 0, `table ${table} is missing`);
 }
 
-function settleRows(database: Database.Database, sourceDateEpoch: number): void {
+function settleRows(database: Database, sourceDateEpoch: number): void {
   const select = database.prepare('SELECT blob FROM Packages WHERE hnum = ?').pluck();
   const update = database.prepare('UPDATE Packages SET blob = ? WHERE hnum = ?');
   const littleEndian = readByteOrder(database);
@@ -141,7 +142,7 @@ function setTime(header: RpmHeader, tag: number, seconds: number): void {
  * Keys of `Installtid` are raw 32-bit numbers of the machine that ran rpm, which need not be this one: told by the
  * transaction id in the header that a key belongs to. True for an empty database.
  */
-function readByteOrder(database: Database.Database): boolean {
+function readByteOrder(database: Database): boolean {
   const rows = database
     .prepare('SELECT i.key, p.blob FROM Installtid i JOIN Packages p USING (hnum)')
     .raw()
@@ -173,7 +174,7 @@ function guarded<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Database.SqliteError)
+    if (error instanceof SqliteError)
       throw new FormatError(FORMAT, 0, `${error.code}: ${error.message}`);
     throw error;
   }

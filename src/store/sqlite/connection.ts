@@ -6,9 +6,10 @@
 
 import { resolve } from 'node:path';
 
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 
 import { AuditError } from '../../core/errors.js';
+import { openSqlite } from '../../util/open-sqlite.js';
 import { damaged, foreign, guarded, isUnfinished } from './errors.js';
 import { readHeader } from './file.js';
 import { holdsLocks } from './held-locks.js';
@@ -41,7 +42,7 @@ export function openReader(location: string): Connection {
 /** A connection that may write; makes an empty file where there is none. Throws `STORE_WRITE`. */
 export function openWriter(location: string): Connection {
   return guarded(location, 'write', () => {
-    const connection = new Database(exactName(location), { timeout: 0 });
+    const connection = openSqlite(exactName(location), { timeout: 0 });
     connection.pragma(`cache_spill = ${SPILL_PAGES}`);
     return connection;
   });
@@ -49,7 +50,7 @@ export function openWriter(location: string): Connection {
 
 /** A store that lives in memory, ready for use. */
 export function openMemory(): Connection {
-  const connection = new Database(':memory:');
+  const connection = openSqlite(':memory:');
   connection.transaction(() => migrate(connection))();
   return connection;
 }
@@ -84,7 +85,7 @@ function checkHeader(location: string): void {
 }
 
 function readerOf(location: string): Connection {
-  const connection = new Database(exactName(location), {
+  const connection = openSqlite(exactName(location), {
     readonly: true,
     fileMustExist: true,
     timeout: READ_WAIT_MS,
@@ -112,7 +113,7 @@ function exactName(location: string): string {
 function rollBackUnfinished(location: string, cause: unknown): void {
   let writer: Connection;
   try {
-    writer = new Database(exactName(location), { fileMustExist: true, timeout: READ_WAIT_MS });
+    writer = openSqlite(exactName(location), { fileMustExist: true, timeout: READ_WAIT_MS });
   } catch {
     throw cause;
   }
