@@ -20,7 +20,6 @@ import { replaceFile, replaceLink } from './apply/replace.js';
 import type { ApplyState } from './apply/state.js';
 import { isTemporaryName, temporaryNames } from './apply/temporary.js';
 import type { Plan, PlannedEdit } from './plan.js';
-import { seenAt } from './walk.js';
 
 export interface ApplyOptions {
   /** 16 hexadecimal digits that nobody can guess; part of temporary names. */
@@ -104,7 +103,7 @@ function applyOne(state: ApplyState, planned: PlannedEdit): AppliedEdit | null {
   try {
     const inode = state.ledger.inodeOf(planned);
     if (inode === null) throw new LeftAlone('an earlier edit took its place');
-    const drift = driftOf(inode.state, seenAt(state.beneath, path));
+    const drift = driftOf(inode.state, state.directories.look(path));
     if (drift !== null) throw new LeftAlone(`${drift} since it was planned`);
     return carryOut(state, planned, inode);
   } catch (error) {
@@ -220,7 +219,7 @@ function setMtime(state: ApplyState, path: TreePath, inode: Inode, mtimeNs: bigi
           mtimeNs,
         );
   must(result, 'setting its time');
-  const found = seenAt(state.beneath, path);
+  const found = state.directories.look(path);
   if (found?.mtimeNs !== mtimeNs)
     throw new LeftAlone('the file system did not keep the time it was given');
   inode.state = found;

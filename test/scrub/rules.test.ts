@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { listTree } from '../helpers/list-tree.js';
 import { tempTree } from '../helpers/temp-tree.js';
 import { editsOf, plan, scrub, type FakeOwnership } from './support.js';
 
@@ -52,7 +53,10 @@ test('random-seed: every known place', async (t) => {
     t,
     Object.fromEntries([...seeds, 'var/lib/other/random-seed'].map((one) => [one, 'x'])),
   );
-  assert.deepEqual(editsOf(await plan(root)).toSorted(), seeds.map((one) => `remove ${one}`).sort());
+  assert.deepEqual(
+    editsOf(await plan(root)).toSorted(),
+    seeds.map((one) => `remove ${one}`).sort(),
+  );
 });
 
 test('shadow-lastchange: the day of locked accounts is blanked, every other byte stays', async (t) => {
@@ -221,10 +225,7 @@ test('dnf-cache: whole repositories go, the folder itself and what packages own 
     'var/cache/other/x': '',
   });
   await scrub(root, { only: ['dnf-cache'], ownership: { owned: ['var/cache/dnf/kept/owned'] } });
-  assert.deepEqual(readdirSync(join(root, 'var/cache/dnf'), { recursive: true }).toSorted(), [
-    'kept',
-    'kept/owned',
-  ]);
+  assert.deepEqual([...listTree(join(root, 'var/cache/dnf')).keys()], ['', 'kept', 'kept/owned']);
   assert.deepEqual(readdirSync(join(root, 'var/cache/libdnf5')), []);
   assert.deepEqual(readdirSync(join(root, 'var/cache/other')), ['x']);
 });

@@ -1,7 +1,10 @@
 /** Running rules over a temporary tree. */
 
+import assert from 'node:assert/strict';
+
 import type { Ownership, ShippedFile } from '../../src/core/ownership.js';
 import type { TreePath } from '../../src/core/path.js';
+import { AT_FDCWD, nativeCalls } from '../../src/fs/native.js';
 import { applyPlan, type ApplyResult } from '../../src/scrub/apply.js';
 import { defineRule, type Layout, type ScrubRule } from '../../src/scrub/define.js';
 import { scrubRules } from '../../src/scrub/index.js';
@@ -13,6 +16,17 @@ export const EPOCH_NS = BigInt(EPOCH) * 1_000_000_000n;
 export const NONCE = '0123456789abcdef';
 
 export const path = (text: string): TreePath => text as TreePath;
+
+export const DEFAULT_RULES: readonly ScrubRule[] = scrubRules.filter((rule) => rule.defaultOn);
+
+export function setXattr(file: string, name: string, value: Uint8Array): void {
+  assert.equal(nativeCalls()!.setXattrAt(AT_FDCWD, file, name, value), 0, name);
+}
+
+/** Does not follow a link. */
+export function setMtime(file: string, ns: bigint): void {
+  assert.equal(nativeCalls()!.setMtimeAt(AT_FDCWD, file, ns), 0);
+}
 
 export interface FakeOwnership {
   readonly owned?: readonly string[];

@@ -1,8 +1,9 @@
 /** Open directories of the tree: each is opened beneath the root once, and keeps its modification time through edits of its entries. */
 
-import type { TreePath } from '../../core/path.js';
+import { baseName, parentPath, type TreePath } from '../../core/path.js';
 import type { Beneath } from '../../fs/beneath.js';
 import { newStat, O, type NativeCalls } from '../../fs/native.js';
+import { seenOf, type Seen } from '../walk.js';
 import { LeftAlone, must } from './left-alone.js';
 
 export interface OpenDirectory {
@@ -17,6 +18,8 @@ export interface OpenDirectory {
 export interface Directories {
   /** Valid until `OPEN_LIMIT` others were opened. Throws `LeftAlone`. */
   open(path: TreePath): OpenDirectory;
+  /** What lies at a path now, seen through its open directory; null when nothing does. Throws `LeftAlone`. */
+  look(path: TreePath): Seen | null;
   close(): void;
 }
 
@@ -30,7 +33,8 @@ export function openDirectories(beneath: Beneath, native: NativeCalls): Director
     native.close(directory.fd);
     open.delete(directory.path);
   };
-  return {
+  const stat = newStat();
+  const directories: Directories = {
     open: (path) => {
       const known = open.get(path);
       if (known !== undefined) {
@@ -43,8 +47,17 @@ export function openDirectories(beneath: Beneath, native: NativeCalls): Director
       if (open.size > OPEN_LIMIT) release(open.values().next().value!);
       return directory;
     },
+    look: (path) => {
+      const result =
+        path === ''
+          ? native.statFd(beneath.fd, stat)
+          : native.statAt(directories.open(parentPath(path)).fd, baseName(path), stat);
+      if (result < 0 || (path !== '' && beneath.isForeign(stat, path))) return null;
+      return seenOf(path, stat);
+    },
     close: () => open.forEach(release),
   };
+  return directories;
 }
 
 function openOne(

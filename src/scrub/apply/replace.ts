@@ -5,7 +5,7 @@
 
 import { baseName, displayPath, parentPath, type TreePath } from '../../core/path.js';
 import { newStat, O } from '../../fs/native.js';
-import { seenAt, seenOf, type Seen } from '../walk.js';
+import type { Seen } from '../walk.js';
 import type { OpenDirectory } from './directories.js';
 import { openPlanned } from './content.js';
 import { LeftAlone, must } from './left-alone.js';
@@ -133,7 +133,7 @@ function takePlace(
 }
 
 function checkName(state: ApplyState, path: TreePath, expected: Seen): void {
-  const drift = driftOf(expected, seenAt(state.beneath, path));
+  const drift = driftOf(expected, state.directories.look(path));
   if (drift !== null) throw new LeftAlone(`${displayPath(path)}: ${drift} since it was planned`);
 }
 
@@ -160,7 +160,7 @@ function relink(state: ApplyState, inode: Inode, path: TreePath, other: TreePath
 }
 
 function settle(state: ApplyState, inode: Inode, path: TreePath): void {
-  const stat = newStat();
-  must(state.beneath.stat(path, stat), 'lstat of the new file');
-  inode.state = seenOf(path, stat)!;
+  const found = state.directories.look(path);
+  if (found === null) throw new LeftAlone('the new file is gone again');
+  inode.state = found;
 }
