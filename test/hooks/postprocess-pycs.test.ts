@@ -39,6 +39,7 @@ test(
     assert.deepEqual(changedPaths(before, listTree(root)), [
       '-opt/tool/__pycache__',
       '-opt/tool/__pycache__/tool.cpython-311.pyc',
+      '-usr/lib/kept/__pycache__/k.cpython-311.pyc',
       '-usr/lib/python3/mixed/__pycache__/unowned.cpython-311.pyc',
       '-usr/lib/python3/own/__pycache__',
       '-usr/lib/python3/own/__pycache__/a.cpython-311.pyc',
@@ -92,7 +93,8 @@ function dpkgTarget(t: TestContext): string {
   write(root, 'var/lib/dpkg/status', stanza('plain') + stanza('moved'));
   write(root, 'var/lib/dpkg/info/format', '1\n');
   const mixed = '/usr/lib/python3/mixed/__pycache__';
-  write(root, 'var/lib/dpkg/info/plain.list', `/.\n${mixed}\n${mixed}/owned.cpython-311.pyc\n`);
+  const list = ['/.', mixed, `${mixed}/owned.cpython-311.pyc`, '/usr/lib/kept/__pycache__'];
+  write(root, 'var/lib/dpkg/info/plain.list', `${list.join('\n')}\n`);
   write(root, 'var/lib/dpkg/info/moved.list', '/.\n/lib/moved/__pycache__/m.cpython-311.pyc\n');
   for (const path of [
     'usr/lib/python3/mixed/__pycache__/owned.cpython-311.pyc',
@@ -100,6 +102,7 @@ function dpkgTarget(t: TestContext): string {
     'usr/lib/python3/own/__pycache__/a.cpython-311.pyc',
     'usr/lib/python3/own/a.py',
     'usr/lib/moved/__pycache__/m.cpython-311.pyc',
+    'usr/lib/kept/__pycache__/k.cpython-311.pyc',
     'usr/lib/odd/__pycache__/new\nline.pyc',
     'usr/lib/odd/__pycache__/star*.pyc',
     'usr/share/python2/module.py',
@@ -115,7 +118,7 @@ function dpkgTarget(t: TestContext): string {
   mkdirSync(join(root, 'usr/lib/linked/__pycache__'), { recursive: true });
   symlinkSync('/etc/none', join(root, 'usr/lib/linked/__pycache__/l.pyc'));
   mkdirSync(join(root, 'usr/lib/python2'), { recursive: true });
-  symlinkSync('../python3/own', join(root, 'usr/lib/python2/own'));
+  symlinkSync('../python3/mixed', join(root, 'usr/lib/python2/mixed'));
   installScript(root);
   return root;
 }

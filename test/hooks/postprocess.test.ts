@@ -101,18 +101,22 @@ for (const { name, install, tools } of targets) {
     assert.equal(inside(root, ['--check']).status, 0);
   });
 
-  test(`inside a target of ${name} owner and mode of a replaced file stay`, { skip }, (t) => {
-    const root = target(t);
-    chownSync(join(root, 'etc/shadow'), 0, 42);
-    chmodSync(join(root, 'etc/shadow'), 0o640);
-    chownSync(join(root, 'var/log/wtmp'), 7, 43);
-    chmodSync(join(root, 'var/log/wtmp'), 0o664);
-    chmodSync(join(root, 'etc/machine-id'), 0o444);
-    assert.equal(inside(root).status, 0);
-    assert.deepEqual(ownership(join(root, 'etc/shadow')), [0, 42, 0o100640]);
-    assert.deepEqual(ownership(join(root, 'var/log/wtmp')), [7, 43, 0o100664]);
-    assert.deepEqual(ownership(join(root, 'etc/machine-id')), [0, 0, 0o100444]);
-  });
+  test(
+    `inside a target of ${name} owner, mode and mtime of a replaced file stay`,
+    { skip },
+    (t) => {
+      const root = target(t);
+      chownSync(join(root, 'etc/shadow'), 0, 42);
+      chmodSync(join(root, 'etc/shadow'), 0o640);
+      chownSync(join(root, 'var/log/wtmp'), 7, 43);
+      chmodSync(join(root, 'var/log/wtmp'), 0o664);
+      chmodSync(join(root, 'etc/machine-id'), 0o444);
+      assert.equal(inside(root).status, 0);
+      assert.deepEqual(ownership(join(root, 'etc/shadow')), [0, 42, 0o100640, 1577836800000]);
+      assert.deepEqual(ownership(join(root, 'var/log/wtmp')), [7, 43, 0o100664, 1577836800000]);
+      assert.deepEqual(ownership(join(root, 'etc/machine-id')), [0, 0, 0o100444, 1577836800000]);
+    },
+  );
 
   test(`inside a target of ${name} with /var read-only the rest is scrubbed`, { skip }, (t) => {
     const root = target(t);
@@ -324,7 +328,7 @@ function expectedFiles(): string[] {
 
 function ownership(path: string): number[] {
   const status = statSync(path);
-  return [status.uid, status.gid, status.mode];
+  return [status.uid, status.gid, status.mode, status.mtimeMs];
 }
 
 function ancestors(path: string): string[] {
