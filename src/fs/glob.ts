@@ -9,13 +9,14 @@ import { constants as osConstants } from 'node:os';
 import type { FileSystemAdapter } from 'fast-glob';
 
 import { typeOfMode, type EntryType } from '../core/entry.js';
+import { errnoOf } from '../core/errors.js';
 import { comparePaths, type TreePath } from '../core/path.js';
 import { compileGlob, globAlternatives, globBytes } from '../util/glob.js';
 import { type Beneath } from './beneath.js';
 import { newStat, O, systemError } from './native.js';
 
 export interface GlobOptions {
-  /** Told about a directory that could not be listed; what lies in it is missing from the result. */
+  /** Told about what could not be listed or looked at; it is missing from the result. */
   readonly onUnreadable: (path: TreePath, error: NodeJS.ErrnoException) => void;
 }
 
@@ -92,19 +93,24 @@ function adapter(beneath: Beneath, options: GlobOptions): Partial<FileSystemAdap
       calls.close(fd);
     }
   };
-  const listOrReport = (text: string): Described[] => {
-    try {
-      return list(text);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP')
-        options.onUnreadable(pathOf(text), error as NodeJS.ErrnoException);
-      throw error;
-    }
-  };
-  const synchronous = { lstatSync: lookUp, statSync: lookUp, readdirSync: listOrReport };
+  const reporting =
+    <Result>(call: (text: string) => Result) =>
+    (text: string): Result => {
+      try {
+        return call(text);
+      } catch (error) {
+        if (!ABSENT.has(errnoOf(error) ?? ''))
+          options.onUnreadable(pathOf(text), error as NodeJS.ErrnoException);
+        throw error;
+      }
+    };
+  const statSync = reporting(lookUp);
+  const synchronous = { lstatSync: statSync, statSync, readdirSync: reporting(list) };
   return synchronous as unknown as Partial<FileSystemAdapter>;
 }
+
+/** Says that there is nothing, or no directory, at a path. */
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 function pathOf(text: string): TreePath {
   return fromPlaceholders(text.replace(VIRTUAL_PREFIX, '')) as TreePath;

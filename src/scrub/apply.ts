@@ -103,8 +103,10 @@ function applyOne(state: ApplyState, planned: PlannedEdit): AppliedEdit | null {
   try {
     const inode = state.ledger.inodeOf(planned);
     if (inode === null) throw new LeftAlone('an earlier edit took its place');
-    const drift = driftOf(inode.state, state.directories.look(path));
-    if (drift !== null) throw new LeftAlone(`${drift} since it was planned`);
+    const found = state.directories.look(path);
+    const drift = driftOf(inode.state, found);
+    if (found === null || drift !== null) throw new LeftAlone(`${drift} since it was planned`);
+    inode.state = found;
     return carryOut(state, planned, inode);
   } catch (error) {
     // Node's own calls on descriptors throw: a full or failing disk.
@@ -210,15 +212,13 @@ function setMtime(state: ApplyState, path: TreePath, inode: Inode, mtimeNs: bigi
     else throw new LeftAlone(`this ${type} has names outside the root, which share its time`);
     return;
   }
-  const result =
-    path === ''
-      ? state.native.setMtimeFd(state.beneath.fd, mtimeNs)
-      : state.native.setMtimeAt(
-          state.directories.open(parentPath(path)).fd,
-          baseName(path),
-          mtimeNs,
-        );
-  must(result, 'setting its time');
+  if (path === '') must(state.native.setMtimeFd(state.beneath.fd, mtimeNs), 'setting its time');
+  // One name is enough where names are one inode; overlayfs parts them at the first change.
+  for (const name of path === '' ? [] : inode.names)
+    if (state.directories.look(name)?.mtimeNs !== mtimeNs) {
+      const { fd } = state.directories.open(parentPath(name));
+      must(state.native.setMtimeAt(fd, baseName(name), mtimeNs), 'setting its time');
+    }
   const found = state.directories.look(path);
   if (found?.mtimeNs !== mtimeNs)
     throw new LeftAlone('the file system did not keep the time it was given');

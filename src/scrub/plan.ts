@@ -2,8 +2,9 @@
 
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Edit } from '../core/edit.js';
+import { errnoOf, FormatError } from '../core/errors.js';
 import type { Ownership } from '../core/ownership.js';
-import type { TreePath } from '../core/path.js';
+import { displayPath, type TreePath } from '../core/path.js';
 import { openBeneath, type Beneath } from '../fs/beneath.js';
 import { expandGlobs } from '../fs/glob.js';
 import { treeFiles } from '../fs/tree-files.js';
@@ -144,8 +145,20 @@ function planRules(
   for (const [rule, entries] of survey.wanted)
     for (const entry of entries)
       if (!isRemoved(byPath.get(entry.path)))
-        for (const edit of rule.plan(entry, context)) add(rule, edit, entry);
+        try {
+          for (const edit of rule.plan(entry, context)) add(rule, edit, entry);
+        } catch (error) {
+          report(troubleWith(rule, entry, error));
+        }
   return edits;
+}
+
+/** What cannot be read or understood is reported, and left by this rule; anything else is a bug. */
+function troubleWith(rule: ScrubRule, { path }: Seen, error: unknown): Diagnostic {
+  const isFormat = error instanceof FormatError;
+  if (!isFormat && errnoOf(error) === undefined) throw error;
+  const detail = `${displayPath(path)}: ${(error as Error).message}, so ${rule.id} left it`;
+  return { code: isFormat ? 'format' : 'unreadable', path, detail };
 }
 
 function isRemoved(edits: readonly Edit[] | undefined): boolean {

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { linkSync, lstatSync, readFileSync, truncateSync, utimesSync } from 'node:fs';
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { listTree } from '../helpers/list-tree.js';
 import { needsRoot } from '../helpers/oracle.js';
-import { tempTree } from '../helpers/temp-tree.js';
+import { tempFolder, tempTree } from '../helpers/temp-tree.js';
 import {
   DEFAULT_RULES,
   editsOf,
@@ -97,3 +106,36 @@ test('holes of a large file survive the copy that its time needs', async (t) => 
   assert.equal(copy.content, digest);
   assert.ok(lstatSync(join(root, 'big')).blocks * 512 < 4 * 1024 * 1024);
 });
+
+test(
+  'names that overlayfs parts at the first change are edited all the same',
+  { skip: needsRoot() },
+  async (t) => {
+    const folder = tempFolder(t);
+    for (const name of ['lower', 'upper', 'work', 'root']) mkdirSync(join(folder, name));
+    const root = join(folder, 'root');
+    for (const [first, second] of [
+      ['a.pyc', 'b.pyc'],
+      ['f', 'g'],
+      ['m', 'n'],
+    ] as const) {
+      writeFileSync(join(folder, 'lower', first), 'old');
+      linkSync(join(folder, 'lower', first), join(folder, 'lower', second));
+    }
+    for (const name of ['a.py', 'b.py']) writeFileSync(join(folder, 'lower', name), '');
+    const layers = ['lower', 'upper', 'work'].map((name) => `${name}dir=${join(folder, name)}`);
+    execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers.join(','), root]);
+    try {
+      const options = { rules: [rewriteRule('{f,g}'), ...DEFAULT_RULES] };
+      const { result } = await scrub(root, options);
+      assert.deepEqual(result.diagnostics, []);
+      assert.deepEqual(readdirSync(root), ['a.py', 'b.py', 'f', 'g', 'm', 'n']);
+      for (const name of ['f', 'g']) assert.equal(readFileSync(join(root, name), 'utf8'), 'new');
+      for (const name of ['m', 'n'])
+        assert.equal(lstatSync(join(root, name), { bigint: true }).mtimeNs, EPOCH_NS);
+      assert.deepEqual((await plan(root, options)).edits, []);
+    } finally {
+      execFileSync('umount', [root]);
+    }
+  },
+);

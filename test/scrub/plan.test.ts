@@ -3,13 +3,19 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { AuditError } from '../../src/core/errors.js';
+import { AuditError, FormatError } from '../../src/core/errors.js';
 import { openBeneath, type Beneath } from '../../src/fs/beneath.js';
-import { defineRule } from '../../src/scrub/define.js';
+import {
+  defineRule,
+  type PlanContext,
+  type ScrubEntry,
+  type ScrubRule,
+} from '../../src/scrub/define.js';
 import { scrubRules } from '../../src/scrub/index.js';
 import { isAnchored } from '../../src/scrub/interests.js';
 import { planScrub } from '../../src/scrub/plan.js';
-import { walkTree } from '../../src/scrub/walk.js';
+import { linkIndex } from '../../src/scrub/links.js';
+import { seenAt, walkTree, type Seen } from '../../src/scrub/walk.js';
 import { listTree } from '../helpers/list-tree.js';
 import { tempTree } from '../helpers/temp-tree.js';
 import { editsOf, ownershipOf, path, plan, scrub } from './support.js';
@@ -110,20 +116,7 @@ test('what a package owns is not removed unless the rule says so', async (t) => 
 test('entries come in byte order, directories after what they hold, and edits in that of the rules', async (t) => {
   const root = tempTree(t, { 'a/z': '', 'a.b': '', 'a/\xff': '', 'B/x': '' });
   const seen: string[] = [];
-  const spy = defineRule({
-    id: 'spy',
-    version: 1,
-    summary: '',
-    rationale: '',
-    source: '',
-    defaultOn: true,
-    timeValued: false,
-    wants: 'every',
-    plan: (entry) => {
-      seen.push(entry.path);
-      return [];
-    },
-  });
+  const spy = spyRule((entry) => void seen.push(entry.path));
   await plan(root, { rules: [spy] });
   assert.deepEqual(seen, [
     'B/x',
@@ -139,19 +132,9 @@ test('entries come in byte order, directories after what they hold, and edits in
 test('a later rule sees what an earlier one planned', async (t) => {
   const root = tempTree(t, { 'var/log/dpkg.log': 'x' });
   const kinds: string[] = [];
-  const spy = defineRule({
-    id: 'spy',
-    version: 1,
-    summary: '',
-    rationale: '',
-    source: '',
-    defaultOn: true,
-    timeValued: false,
-    wants: ['var/log'],
-    plan: (_, context) => {
-      kinds.push(...context.planned(path('var/log/dpkg.log')).map(({ kind }) => kind));
-      return [];
-    },
+  const spy = spyRule((entry, context) => {
+    if (entry.path !== 'var/log') return;
+    kinds.push(...context.planned(path('var/log/dpkg.log')).map(({ kind }) => kind));
   });
   await plan(root, { rules: [...scrubRules.filter(({ id }) => id === 'dpkg-log'), spy] });
   assert.deepEqual(kinds, ['remove']);
@@ -173,3 +156,83 @@ test('a directory that cannot be listed is reported, and the walk goes on', (t) 
   assert.deepEqual(seen, ['a', 'b/y', 'b', '']);
   assert.deepEqual(told, [['unreadable', 'a']]);
 });
+
+test('what a rule cannot read or understand is reported, and the other entries are planned', async (t) => {
+  const root = tempTree(t, { a: 'x', b: 'x', c: 'x' });
+  const faulty = defineRule({
+    ...spyRule(() => {}),
+    wants: ['?'],
+    *plan(entry) {
+      if (entry.path === 'a') throw Object.assign(new Error('EACCES: open'), { code: 'EACCES' });
+      if (entry.path === 'b') throw new FormatError('test', 0, 'nonsense');
+      yield { kind: 'remove', rule: 'spy', path: entry.path, reason: 'test' };
+    },
+  });
+  const planned = await plan(root, { rules: [faulty] });
+  assert.deepEqual(editsOf(planned), ['remove c']);
+  assert.deepEqual(
+    planned.diagnostics.map(({ code, path: one }) => [code, one]),
+    [
+      ['unreadable', 'a'],
+      ['format', 'b'],
+    ],
+  );
+  const bug = defineRule({
+    ...faulty,
+    plan: () => {
+      throw new TypeError('a bug');
+    },
+  });
+  await assert.rejects(plan(root, { rules: [bug] }), TypeError);
+});
+
+test('links among what a rule wants are passed over, and what comes after them is not', async (t) => {
+  const root = tempTree(t, {
+    'var/log/alternatives.log': { link: 'dpkg.log' },
+    'var/log/bootstrap.log': { link: 'nowhere' },
+    'var/log/dpkg.log': 'x',
+    'var/log/wtmp': { link: '/etc/passwd' },
+    'etc/machine-id': { link: 'loop' },
+    'etc/loop': { link: 'machine-id' },
+    'etc/shadow': 'a:!:1:::::',
+  });
+  const { plan: planned, result } = await scrub(root);
+  assert.deepEqual(editsOf(planned), ['rewrite etc/shadow', 'remove var/log/dpkg.log']);
+  assert.deepEqual(result.diagnostics, []);
+});
+
+test('inodes are told apart by device and number', (t) => {
+  const beneath = openBeneath(tempTree(t, {}));
+  t.after(() => beneath.close());
+  const entry = (name: string, dev: string): Seen => ({
+    ...seenAt(beneath, path(''))!,
+    type: 'file',
+    path: path(name),
+    dev,
+    ino: 7n,
+    nlink: 2,
+  });
+  const entries = [entry('b', '8:1'), entry('a', '8:1'), entry('c', '8:2'), entry('d', '8:2')];
+  const links = linkIndex(beneath);
+  links.collect((note) => entries.forEach(note));
+  assert.deepEqual(links.names(entries[0]!), ['a', 'b']);
+  assert.deepEqual(links.names(entries[2]!), ['c', 'd']);
+});
+
+/** A rule that only looks. */
+function spyRule(look: (entry: ScrubEntry, context: PlanContext) => void): ScrubRule {
+  return defineRule({
+    id: 'spy',
+    version: 1,
+    summary: '',
+    rationale: '',
+    source: '',
+    defaultOn: true,
+    timeValued: false,
+    wants: 'every',
+    plan: (entry, context) => {
+      look(entry, context);
+      return [];
+    },
+  });
+}

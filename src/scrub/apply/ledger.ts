@@ -36,10 +36,7 @@ export function createLedger(): Ledger {
       for (const name of inode.names) byPath.set(name, inode);
       return inode;
     },
-    removed: (path, inode) => {
-      drop(path, inode);
-      inode.state = { ...inode.state, nlink: inode.state.nlink - 1 };
-    },
+    removed: drop,
     parted: drop,
   };
 }
@@ -59,7 +56,8 @@ export function driftOf(expected: Seen, found: Seen | null): string | null {
   // Directories change in size and link count as entries come and go.
   if (expected.type === 'directory') return null;
   if (found.size !== expected.size) return `it had ${expected.size} bytes and has ${found.size}`;
-  if (found.nlink !== expected.nlink)
-    return `it had ${expected.nlink} links and has ${found.nlink}`;
-  return null;
+  // Fewer are our own doing, as far as the file system tells: overlayfs goes on counting removed names.
+  return found.nlink > expected.nlink
+    ? `it had ${expected.nlink} links and has ${found.nlink}`
+    : null;
 }
