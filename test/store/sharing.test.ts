@@ -6,6 +6,7 @@ import test, { type TestContext } from 'node:test';
 import Database from 'better-sqlite3';
 
 import type { Entry } from '../../src/core/entry.js';
+import type { TreePath } from '../../src/core/path.js';
 import type { TreeEntry, TreeRef } from '../../src/core/manifest.js';
 import type { Store } from '../../src/store/define.js';
 import { openStore } from '../../src/store/index.js';
@@ -181,3 +182,38 @@ function isSame(a: TreeEntry | undefined, b: TreeEntry | undefined): boolean {
     `${entry.mtimeNs} ${entry.sha256?.toString()} ${entry.mode}`;
   return key(a) === key(b);
 }
+
+test('the names of an inode are found wherever they are', async () => {
+  const store = await openStore(':memory:', { mode: 'write' });
+  const link = 'a\xff' as TreePath;
+  await save(store, 'one', {
+    'a\xff': file('x', { link }),
+    'b/\xe9/a': file('x', { link }),
+    'b/c': file('x', { link }),
+    'other/a': file('x'),
+    'p/1': file('y', { link: 'p/1' as TreePath }),
+    'p/2': file('y', { link: 'p/1' as TreePath }),
+  });
+  const reader = (await store.read('one')).artifacts[0]!;
+  assert.deepEqual(await reader.linkSet!(link), ['a\xff', 'b/c', 'b/\xe9/a']);
+  assert.deepEqual(await reader.linkSet!('p/1' as TreePath), ['p/1', 'p/2']);
+  assert.deepEqual(await reader.linkSet!('other/a' as TreePath), []);
+});
+
+test('a directory whose rows are scattered over many builds is written anew in one piece', async (t) => {
+  const { store, rows } = await openCounted(t);
+  const names = Array.from({ length: 260 }, (_, i) => `d/file-${String(i).padStart(3, '0')}`);
+  let tree: Tree = Object.fromEntries(names.map((name) => [name, file(name)]));
+  await save(store, 'b', tree);
+  let before = rows('entry');
+  let renewals = 0;
+  for (let i = 0; i < 120; i++) {
+    tree = { ...tree, [names[(i * 7) % 260]!]: file(`changed ${i}`) };
+    await save(store, `b${i}`, tree);
+    if (rows('entry') - before > 100) renewals++;
+    before = rows('entry');
+  }
+  assert.equal(renewals, 1);
+  assert.deepEqual(await readTree(store, 'b119'), complete(tree));
+  assert.deepEqual((await readTree(store, 'b'))['d/file-007'], file('d/file-007'));
+});

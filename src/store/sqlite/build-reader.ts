@@ -9,6 +9,8 @@ import { buildId } from './build-list.js';
 import { captureFromJson } from './capture-json.js';
 import type { Connection } from './connection.js';
 import { directoryOf } from './entry-rows.js';
+import { guarded } from './errors.js';
+import { readLinkSets } from './link-sets.js';
 import { fromStored, type StoredBytes } from './names.js';
 import { readPackageList } from './package-lists.js';
 import type { TreeReader } from './tree-reader.js';
@@ -69,7 +71,7 @@ function readArtifacts(store: ReadingStore, build: number): readonly ArtifactRea
 }
 
 function artifactReader(
-  { connection, scope, trees }: ReadingStore,
+  { connection, location, scope, trees }: ReadingStore,
   row: ArtifactRow,
 ): ArtifactReader {
   const root = trees.entries(row)[0]!;
@@ -84,6 +86,7 @@ function artifactReader(
     sizeBytes: row.size_bytes,
     diagnostics: readDiagnostics(connection, row.id),
   };
+  let links: ReadonlyMap<TreePath, readonly TreePath[]> | null = null;
   return {
     artifact,
     scope,
@@ -91,6 +94,11 @@ function artifactReader(
     entries: (directory) => attempt(() => trees.entries(directoryOf(directory))),
     entriesUnlike: (directory, other: TreeRef) =>
       attempt(() => trees.entriesUnlike(directoryOf(directory), directoryOf(other))),
+    linkSet: (first) =>
+      attempt(() => {
+        links ??= guarded(location, 'read', () => readLinkSets(connection, row));
+        return links.get(first) ?? [];
+      }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Connection } from './connection.js';
 import { fromStored, toStored, type StoredBytes } from './names.js';
 import type { StoredDirectory } from './previous-build.js';
 import type { RecordReader } from './record-reader.js';
-import type { Run } from './runs.js';
+import { decodeRuns } from './runs.js';
 
 export interface FormerRow {
   readonly id: number;
@@ -33,19 +33,22 @@ type FormerValues = readonly [
   xattrs: bigint | null,
 ];
 
-export function readFormerRows(connection: Connection, runs: readonly Run[]): FormerRow[] {
+/** Reads the rows of a directory that a build before had. */
+export function formerRowReader(connection: Connection): (tree: number) => FormerRow[] {
+  const entriesOf = connection.prepare('SELECT entries FROM tree WHERE id = ?').pluck();
   const select = connection
     .prepare('SELECT * FROM entry WHERE id BETWEEN ? AND ?')
     .raw()
     .safeIntegers();
-  return runs
-    .flatMap(([, first, count]) => select.all(first, first + count - 1) as FormerValues[])
-    .map((values) => ({
-      id: Number(values[0]),
-      name: fromStored(values[1]),
-      mtimeNs: values[6],
-      values,
-    }));
+  return (tree) =>
+    decodeRuns(entriesOf.get(tree) as string)
+      .flatMap(([, first, count]) => select.all(first, first + count - 1) as FormerValues[])
+      .map((values) => ({
+        id: Number(values[0]),
+        name: fromStored(values[1]),
+        mtimeNs: values[6],
+        values,
+      }));
 }
 
 /** For each record the row that equals it in everything but the time; both are in byte order of the names. */

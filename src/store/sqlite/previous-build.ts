@@ -7,8 +7,8 @@ import { baseName, parentPath, ROOT_PATH, type TreePath } from '../../core/path.
 import type { Connection } from './connection.js';
 import { fromStored, type StoredBytes } from './names.js';
 import { decodeRuns } from './runs.js';
-import { readStamp } from './stamp-rows.js';
-import { decodeStamp, type Stamp } from './stamp.js';
+import { stampReader } from './stamp-rows.js';
+import { decodeStamp } from './stamp.js';
 
 /** A stored directory with the times it had in one build. */
 export interface StoredDirectory {
@@ -19,11 +19,17 @@ export interface StoredDirectory {
 export class PreviousBuild {
   /** The directory that holds nothing but the root. */
   readonly top: StoredDirectory;
-  readonly #connection: Connection;
+  readonly #entriesOf;
+  readonly #parents;
+  readonly #stamp;
   readonly #children = new Map<TreePath, ReadonlyMap<string, StoredDirectory>>();
 
   constructor(connection: Connection, top: StoredDirectory) {
-    this.#connection = connection;
+    this.#entriesOf = connection.prepare('SELECT entries FROM tree WHERE id = ?').pluck();
+    this.#parents = connection
+      .prepare('SELECT id, name, tree FROM entry WHERE id BETWEEN ? AND ? AND tree IS NOT NULL')
+      .raw();
+    this.#stamp = stampReader(connection);
     this.top = top;
   }
 
@@ -41,27 +47,17 @@ export class PreviousBuild {
   }
 
   #subdirectories(directory: StoredDirectory): ReadonlyMap<string, StoredDirectory> {
-    const entries = this.#connection
-      .prepare('SELECT entries FROM tree WHERE id = ?')
-      .pluck()
-      .get(directory.tree) as string;
-    const stamp: Stamp | null =
-      directory.stamp === null
-        ? null
-        : decodeStamp(directory.stamp, readStamp(this.#connection, directory.stamp)!);
-    const select = this.#connection
-      .prepare('SELECT id, name, tree FROM entry WHERE id BETWEEN ? AND ? AND tree IS NOT NULL')
-      .raw();
+    const runs = decodeRuns(this.#entriesOf.get(directory.tree) as string);
+    const stamp =
+      directory.stamp === null ? null : decodeStamp(directory.stamp, this.#stamp(directory.stamp)!);
     const found = new Map<string, StoredDirectory>();
-    for (const [ordinal, first, count] of decodeRuns(entries))
-      for (const [id, name, tree] of select.all(first, first + count - 1) as [
-        number,
-        StoredBytes,
-        number,
-      ][])
+    for (const [ordinal, first, count] of runs)
+      for (const [id, name, tree] of this.#parents.all(first, first + count - 1) as ParentRow[])
         found.set(fromStored(name), { tree, stamp: stamp?.stampOf(ordinal + id - first) ?? null });
     return found;
   }
 }
+
+type ParentRow = readonly [id: number, name: StoredBytes, tree: number];
 
 const NONE: ReadonlyMap<string, StoredDirectory> = new Map();

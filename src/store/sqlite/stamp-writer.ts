@@ -2,17 +2,17 @@
 
 import type { Connection } from './connection.js';
 import type { Counters } from './counters.js';
-import { readStamp } from './stamp-rows.js';
+import { stampReader } from './stamp-rows.js';
 import type { StampRow } from './stamp.js';
 
 export class StampWriter {
-  readonly #connection: Connection;
+  readonly #read;
   readonly #counters: Counters;
   readonly #insert;
   readonly #written = new Map<string, number>();
 
   constructor(connection: Connection, counters: Counters) {
-    this.#connection = connection;
+    this.#read = stampReader(connection);
     this.#counters = counters;
     this.#insert = connection.prepare('INSERT INTO stamp VALUES (?, ?, ?, ?, ?, ?)');
   }
@@ -26,7 +26,7 @@ export class StampWriter {
   }
 
   #formerOrNew(row: StampRow, key: string, former: number | null): number {
-    if (former !== null && keyOf(readStamp(this.#connection, former)!) === key) return former;
+    if (former !== null && keyOf(this.#read(former)!) === key) return former;
     const id = this.#counters.next('stamp');
     this.#insert.run(id, row.base, row.width, row.marks, row.times, row.stamps);
     return id;

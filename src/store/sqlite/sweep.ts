@@ -1,6 +1,7 @@
 /** Removal: the rows of builds first, then everything that no build reaches any more. Call within a transaction. */
 
 import type { Connection } from './connection.js';
+import { LISTED } from './views.js';
 
 /** Returns how many there were. */
 export function dropBuilds(connection: Connection, names: readonly string[]): number {
@@ -28,17 +29,12 @@ export function sweep(connection: Connection): void {
   connection.exec(SWEEP);
 }
 
-const listed = (list: string): string => `
-  CROSS JOIN json_each(${list}) r
-  CROSS JOIN entry e ON e.id BETWEEN json_extract(r.value, '$[1]')
-    AND json_extract(r.value, '$[1]') + json_extract(r.value, '$[2]') - 1`;
-
 const MARK_TREES = `
 CREATE TEMP TABLE live_tree (id INTEGER PRIMARY KEY);
 WITH RECURSIVE live (id) AS (
   SELECT tree FROM artifact
   UNION
-  SELECT e.tree FROM live CROSS JOIN tree t ON t.id = live.id${listed('t.entries')} WHERE e.tree IS NOT NULL
+  SELECT e.tree FROM live CROSS JOIN tree t ON t.id = live.id${LISTED} WHERE e.tree IS NOT NULL
 )
 INSERT INTO live_tree SELECT id FROM live;`;
 
@@ -47,7 +43,7 @@ DELETE FROM tree WHERE id NOT IN (SELECT id FROM live_tree);
 DROP TABLE live_tree;
 
 CREATE TEMP TABLE live_entry (id INTEGER PRIMARY KEY);
-INSERT OR IGNORE INTO live_entry SELECT e.id FROM tree t${listed('t.entries')};
+INSERT OR IGNORE INTO live_entry SELECT e.id FROM tree t${LISTED};
 DELETE FROM entry WHERE id NOT IN (SELECT id FROM live_entry);
 DROP TABLE live_entry;
 

@@ -7,7 +7,7 @@ import { SELECT_ENTRIES, treeEntryOf, type EntryRow } from './entry-rows.js';
 import { guarded } from './errors.js';
 import type { StoredDirectory } from './previous-build.js';
 import { decodeRuns, runsWhere, type Run } from './runs.js';
-import { readStamp } from './stamp-rows.js';
+import { stampReader } from './stamp-rows.js';
 import { decodeStamp, type Stamp } from './stamp.js';
 import { xattrSetReader } from './xattr-sets.js';
 
@@ -15,14 +15,14 @@ export class TreeReader {
   readonly #location: string;
   readonly #runs;
   readonly #rows;
-  readonly #connection: Connection;
+  readonly #readStamp;
   readonly #xattrs;
 
   constructor(connection: Connection, location: string) {
     this.#location = location;
     this.#runs = connection.prepare('SELECT entries FROM tree WHERE id = ?').pluck();
     this.#rows = connection.prepare(SELECT_ENTRIES).raw();
-    this.#connection = connection;
+    this.#readStamp = stampReader(connection);
     this.#xattrs = xattrSetReader(connection);
   }
 
@@ -68,7 +68,7 @@ export class TreeReader {
 
   #stampOf(id: number | null): Stamp | null {
     if (id === null) return null;
-    const row = readStamp(this.#connection, id);
+    const row = this.#readStamp(id);
     if (row === undefined) throw this.#removed();
     return decodeStamp(id, row);
   }

@@ -9,7 +9,7 @@ import type { PackedDirectory } from '../../core/packed-directory.js';
 import type { Connection } from './connection.js';
 import type { Counters } from './counters.js';
 import { EntryInserter } from './entry-inserter.js';
-import { matchFormerRows, readFormerRows, type FormerRow } from './former-rows.js';
+import { formerRowReader, matchFormerRows, type FormerRow } from './former-rows.js';
 import type { PreviousBuild, StoredDirectory } from './previous-build.js';
 import { RecordReader } from './record-reader.js';
 import { decodeRuns, encodeRuns, type Run } from './runs.js';
@@ -27,21 +27,25 @@ type Children = readonly PlacedDirectory<Placed>[];
 
 /** From so many entries on that differ in time alone, a stamp is smaller than rows of their own. */
 const STAMP_PAYS = 4;
+/**
+ * Every change splits a run, and the whole list is written anew with each. A list longer than this many bytes, and than
+ * this many for each entry, gives way to new rows in one run; a row takes about a hundred bytes.
+ */
+const RUNS_LIMIT = 2048;
+const RUNS_PER_ENTRY = 8;
 
 export class TreeWriter {
-  readonly #connection: Connection;
   readonly #counters: Counters;
   readonly #previous: PreviousBuild | null;
   readonly #entries: EntryInserter;
   readonly #xattrs: XattrSetWriter;
   readonly #stamps: StampWriter;
   readonly #find;
-  readonly #entriesOf;
+  readonly #formerRows;
   readonly #times;
   readonly #insertTree;
 
   constructor(connection: Connection, counters: Counters, previous: PreviousBuild | null) {
-    this.#connection = connection;
     this.#counters = counters;
     this.#previous = previous;
     this.#entries = new EntryInserter(connection, counters);
@@ -52,7 +56,7 @@ export class TreeWriter {
         'SELECT id, content_digest, full_digest, entries FROM tree WHERE substr(content_digest, 1, 8) = ?',
       )
       .raw();
-    this.#entriesOf = connection.prepare('SELECT entries FROM tree WHERE id = ?').pluck();
+    this.#formerRows = formerRowReader(connection);
     this.#times = connection
       .prepare('SELECT mtime_ns FROM entry WHERE id BETWEEN ? AND ?')
       .pluck()
@@ -109,9 +113,7 @@ export class TreeWriter {
   /** Ids of the entries; where a former row is taken in spite of its time, that time goes into `recorded`. */
   #insertEntries(directory: WholeDirectory, children: Children, recorded: BigInt64Array): number[] {
     const { packed, links } = directory;
-    const former = this.#equalFormerRows(directory, children);
-    const stampPays =
-      former.filter((row, i) => row && row.mtimeNs !== recorded[i]).length >= STAMP_PAYS;
+    const shared = this.#sharedRows(directory, children);
     const record = new RecordReader(packed.records);
     const ids: number[] = [];
     let child = 0;
@@ -119,31 +121,45 @@ export class TreeWriter {
       record.next();
       const tree =
         packed.subdirectories[child]?.ordinal === i ? children[child++]!.handle.tree : null;
-      const row = former[i];
-      const mtimeNs = packed.mtimesNs[i]!;
-      if (row && (stampPays || row.mtimeNs === mtimeNs)) {
+      const row = shared[i];
+      if (row) {
         ids.push(row.id);
         recorded[i] = row.mtimeNs;
       } else {
         const link = links.size === 0 ? null : (links.get(i) ?? null);
-        ids.push(this.#entries.add(record, mtimeNs, tree, link, this.#xattrsOf(record)));
+        ids.push(
+          this.#entries.add(record, packed.mtimesNs[i]!, tree, link, this.#xattrsOf(record)),
+        );
       }
     }
     return ids;
   }
 
-  /** By ordinal, the rows of the same path in the build before that differ in time at most. */
-  #equalFormerRows(directory: WholeDirectory, children: Children): readonly (FormerRow | null)[] {
+  /** By ordinal, the rows to share with the same path of the build before; empty when there are none. */
+  #sharedRows(directory: WholeDirectory, children: Children): readonly (FormerRow | null)[] {
     const former = this.#formerDirectory(directory.packed);
     if (former === null) return [];
-    const entries = this.#entriesOf.get(former.tree) as string;
-    return matchFormerRows(
+    const { mtimesNs, records } = directory.packed;
+    const equal = matchFormerRows(
       directory,
       children,
-      readFormerRows(this.#connection, decodeRuns(entries)),
-      new RecordReader(directory.packed.records),
+      this.#formerRows(former.tree),
+      new RecordReader(records),
       (record) => this.#xattrsOf(record),
     );
+    const timesOnly = equal.filter((row, i) => row !== null && row.mtimeNs !== mtimesNs[i]);
+    const shared =
+      timesOnly.length >= STAMP_PAYS
+        ? equal
+        : equal.map((row, i) => (row?.mtimeNs === mtimesNs[i] ? row : null));
+    return this.#isScattered(shared) ? [] : shared;
+  }
+
+  /** Whether the ids would be so many runs that rows of their own cost less in the long run. */
+  #isScattered(shared: readonly (FormerRow | null)[]): boolean {
+    let next = this.#counters.peek('entry');
+    const { length } = encodeRuns(shared.map((row) => row?.id ?? next++));
+    return length > RUNS_LIMIT && length > RUNS_PER_ENTRY * shared.length;
   }
 
   #formerDirectory(packed: PackedDirectory): StoredDirectory | null {

@@ -31,8 +31,8 @@ SELECT
   a.capture
 FROM build b JOIN artifact a ON a.build = b.id`;
 
-/** Rows of entry "e" that tree "t" lists, by run "r". */
-const LISTED = `
+/** SQL that joins the rows `e` of `entry` that row `t` of `tree` lists, run by run (`r`). */
+export const LISTED = `
   CROSS JOIN json_each(t.entries) r
   CROSS JOIN entry e ON e.id BETWEEN json_extract(r.value, '$[1]')
     AND json_extract(r.value, '$[1]') + json_extract(r.value, '$[2]') - 1`;
