@@ -1,20 +1,12 @@
 /** A report as two real builds might give it: every kind of change, odd names, gaps, edits. All values are fixed. */
 
-import { createHash } from 'node:crypto';
-
-import type { BuildFacts } from '../../src/core/build.js';
-import type { CaptureSet } from '../../src/core/capture.js';
-import type { AppliedEdit } from '../../src/core/edit.js';
 import type { Entry } from '../../src/core/entry.js';
 import { comparePaths, treePathFromText, type TreePath } from '../../src/core/path.js';
-import type {
-  AttributeChange,
-  Change,
-  Finding,
-  Report,
-  ReportSide,
-} from '../../src/core/report.js';
-import { formatTimeNs } from '../../src/util/format.js';
+import type { Change, Finding, Report } from '../../src/core/report.js';
+import { attributesOf } from './sample-attributes.js';
+import { afterSide, beforeSide, DAY, digest, T0 } from './sample-sides.js';
+
+export { digest } from './sample-sides.js';
 
 /** Names that try something: escapes, control characters, right-to-left, wide, accented, broken UTF-8, very long. */
 export const ODD_NAMES = {
@@ -28,9 +20,6 @@ export const ODD_NAMES = {
   long: `srv/${'a-long-directory-name/'.repeat(9)}and-a-file-name-that-is-rather-long-as-well.conf`,
 } as const;
 export const BROKEN_UTF8 = 'srv/latin1-\xe9\xff.txt' as TreePath;
-
-const T0 = 1_767_322_445_000_000_000n; // 2026-01-02T02:54:05Z
-const DAY = 86_400_000_000_000n;
 
 export function entry(values: Partial<Entry> & { readonly name: string }): Entry {
   return {
@@ -89,11 +78,6 @@ export function removed(path: TreePath, finding: string, values: Partial<Entry> 
   };
 }
 
-/** SHA-256 of the word: 32 bytes. */
-export function digest(word: string): Uint8Array {
-  return createHash('sha256').update(word).digest();
-}
-
 export function sampleReport(): Report {
   const changes = sampleChanges().toSorted((a, b) => comparePaths(a.path, b.path));
   return report(changes, FINDINGS);
@@ -136,8 +120,8 @@ export function report(changes: readonly Change[], findings: readonly Finding[])
   const count = (kind: Change['kind']): number =>
     changes.filter((change) => change.kind === kind).length;
   return {
-    before: side('debian-12-nightly.41', T0, EDITS),
-    after: side('debian-12-nightly.42', T0 + DAY, []),
+    before: beforeSide(),
+    after: afterSide(),
     verdict: changes.length === 0 ? 'same' : 'different',
     complete: false,
     contentBy: 'sha256',
@@ -398,121 +382,3 @@ function withLinks(change: Change, others: string): Change {
     attributes: [{ attribute: 'links', name: null, before: others, after: null }],
   };
 }
-
-/** As `diff/` tells them. */
-function attributesOf(before: Entry, after: Entry): readonly AttributeChange[] {
-  const told: AttributeChange[] = [];
-  const tell = (
-    attribute: AttributeChange['attribute'],
-    of: (side: Entry) => string | null,
-  ): void => {
-    const [old, now] = [of(before), of(after)];
-    if (old !== now) told.push({ attribute, name: null, before: old, after: now });
-  };
-  tell('type', ({ type }) => type);
-  tell('content', ({ sha256 }) => (sha256 === null ? null : Buffer.from(sha256).toString('hex')));
-  tell('size', ({ type, size }) => (type === 'file' ? String(size) : null));
-  tell('mode', ({ mode }) => mode.toString(8).padStart(4, '0'));
-  tell('uid', ({ uid }) => String(uid));
-  tell('gid', ({ gid }) => String(gid));
-  tell('mtime', ({ mtimeNs }) => formatTimeNs(mtimeNs));
-  tell('target', ({ target }) => target);
-  const names = [...before.xattrs, ...after.xattrs].map(({ name }) => name);
-  for (const name of new Set(names)) {
-    const [old, now] = [before, after].map(
-      ({ xattrs }) => xattrs.find((xattr) => xattr.name === name)?.value ?? null,
-    );
-    if (old !== now) told.push({ attribute: 'xattr', name, before: old!, after: now! });
-  }
-  return told;
-}
-
-function side(name: string, startedNs: bigint, edits: readonly AppliedEdit[]): ReportSide {
-  const startedAt = new Date(Number(startedNs / 1_000_000n)).toISOString();
-  const isFirst = edits.length > 0;
-  return {
-    name,
-    stream: 'debian-12-x86_64',
-    location: './repro-audit.db',
-    facts: facts(startedAt, isFirst),
-    meta: {
-      'rpm-ostree-inputhash': '9c1d',
-      'ostree-content-checksum': isFirst ? 'a1b2c3' : 'd4e5f6',
-    },
-    capture: CAPTURE,
-    contentDigest: digest(`content ${name}`),
-    fullDigest: digest(`full ${name}`),
-    entryCount: isFirst ? 16_890 : 16_901,
-    sizeBytes: isFirst ? 310_482_112 : 311_604_224,
-    edits,
-  };
-}
-
-function facts(startedAt: string, isFirst: boolean): BuildFacts {
-  return {
-    startedAt,
-    endedAt: startedAt,
-    sourceDateEpoch: 1_767_225_600,
-    hostName: isFirst ? 'builder-3' : 'builder-7',
-    kernel: isFirst ? '6.1.0-28-amd64' : '6.1.0-30-amd64',
-    architecture: 'x64',
-    user: 'root',
-    uid: 0,
-    gid: 0,
-    cwd: '/build',
-    tmpDir: '/tmp',
-    timeZone: 'UTC',
-    locale: 'C.UTF-8',
-    umask: 0o22,
-    cpuCount: isFirst ? 8 : 16,
-    cpuModel: 'Some CPU @ 2.40GHz',
-    bootId: null,
-    fileSystem: 'ext4',
-    tools: { 'repro-audit': '0.1.0', node: '20.20.2', sqlite: '3.53.2' },
-    environment: isFirst ? { LANG: 'C.UTF-8', TZ: 'UTC' } : { TZ: 'UTC' },
-    osRelease: { ID: 'debian', VERSION_ID: '12' },
-    source: '/build/rootfs',
-  };
-}
-
-const CAPTURE: CaptureSet = {
-  version: 1,
-  digests: ['xxh64', 'sha256'],
-  xattrs: 'all',
-  mtime: true,
-  ownership: true,
-  hardLinks: true,
-  exclusions: [{ pattern: 'var/cache/**', reason: 'rebuilt on first boot' }],
-  mountPoints: [treePathFromText('proc')],
-};
-
-const EDITS: readonly AppliedEdit[] = [
-  {
-    rule: 'machine-id',
-    ruleVersion: 1,
-    path: treePathFromText('etc/machine-id'),
-    kind: 'truncate',
-    reason: 'identifies one installation',
-    secret: true,
-    oldSize: 33,
-    newSize: 0,
-    oldDigest: null,
-    newDigest: null,
-    oldMtimeNs: null,
-    newMtimeNs: null,
-  },
-  {
-    rule: 'mtimes',
-    ruleVersion: 1,
-    path: treePathFromText('etc/ld.so.conf'),
-    kind: 'set-mtime',
-    reason: 'written during the build',
-    secret: false,
-    oldSize: null,
-    newSize: null,
-    oldDigest: null,
-    newDigest: null,
-    oldMtimeNs: T0,
-    newMtimeNs: T0 - DAY,
-  },
-];

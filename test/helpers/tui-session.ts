@@ -80,7 +80,9 @@ function replay(written: string, rows: number): readonly string[] {
   const screen = Array.from({ length: rows }, () => '');
   let row = 0;
   // eslint-disable-next-line no-control-regex
-  for (const [, parameters, final, text] of written.matchAll(/\u001b\[([?0-9;]*)([A-Za-z])|([^\u001b]+)/g)) {
+  for (const [, parameters, final, text] of written.matchAll(
+    /\u001b\[([?0-9;]*)([A-Za-z])|([^\u001b]+)/g,
+  )) {
     if (final === 'J') screen.splice(0, screen.length, ...Array.from({ length: rows }, () => ''));
     else if (final === 'H') row = Number((parameters || '1').split(';')[0]) - 1;
     else if (final === 'K') screen[row] = '';

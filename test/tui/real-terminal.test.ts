@@ -140,7 +140,7 @@ test(
     assert.ok(rows.length > 35);
     for (const row of rows) {
       const columns = [...row.matchAll(/│/g)].map(({ index }) => displayWidth(row.slice(0, index)));
-      assert.deepEqual(columns, [66, 133], row);
+      assert.deepEqual(columns, [56, 126], row);
     }
   },
 );

@@ -268,6 +268,20 @@ test('an input that is no terminal is refused before anything is written', async
   );
 });
 
+test('directories that were never recorded are called by where they lie', async () => {
+  const whole = sampleReport();
+  const session = startSession(
+    {
+      ...whole,
+      before: { ...whole.before, name: 'before', location: './a' },
+      after: { ...whole.after, name: 'after', location: './b' },
+    },
+    [80, 24],
+  );
+  assert.match(session.screen()[0]!, /\.\/a {2}→ {2}\.\/b/);
+  await quit(session);
+});
+
 test('two equal builds have a screen too', async () => {
   const session = startSession({ ...report([], []), complete: true }, [80, 24]);
   assert.match(session.screen().join('\n'), /same/);

@@ -8,9 +8,9 @@ const COLOUR = /\u001b\[[0-9;]*(3[0-7]|9[0-7]|4[0-7])[0-9;]*m/;
 const line = [span('A ', 'added'), span('/etc/hosts', 'strong'), span(' why', 'muted')];
 
 test('without colour bold and dim remain, and no colour is sent', () => {
-  const { paint } = createTheme({ color: false, unicode: true });
-  assert.doesNotMatch(paint(line, 40), COLOUR);
-  assert.match(paint(line, 40), /\u001b\[1m/);
+  const theme = createTheme({ color: false, unicode: true });
+  assert.doesNotMatch(theme.paint(line, 40), COLOUR);
+  assert.match(theme.paint(line, 40), /\u001b\[1m/);
   assert.match(createTheme({ color: true, unicode: true }).paint(line, 40), COLOUR);
 });
 
@@ -20,8 +20,8 @@ test('the row under the cursor fills its width', () => {
 });
 
 test('a control that slipped through every other check is not sent', () => {
-  const { paint } = createTheme({ color: false, unicode: true });
-  assert.equal(paint([span('a\u001b[2Jb\u009b')], 40), 'a\ufffd[2Jb\ufffd');
+  const theme = createTheme({ color: false, unicode: true });
+  assert.equal(theme.paint([span('a\u001b[2Jb\u009b')], 40), 'a\ufffd[2Jb\ufffd');
 });
 
 test('NO_COLOR, the kind of terminal and the locale are honoured', () => {

@@ -30,6 +30,9 @@ const STACKED_ROWS = 12;
 const SMALLEST_LIST = 6;
 const LIST_SHARE = 0.6;
 
+/** 64 digits with the sign before and the margin around. */
+const DIGEST_WIDTH = 73;
+
 const STATUS_ROWS = 2;
 const TAB_ROWS = 1;
 
@@ -94,17 +97,16 @@ function columnsOf(state: State, height: number): Layout['columns'] {
   ];
 }
 
-/** The detail gets what is left, for it is the one that wraps. */
+/** Groups need least; the detail is to have a SHA-256 in one line where it can. */
 function sideBySide(panes: readonly PaneId[], width: number, height: number): Layout['columns'] {
-  const rules = panes.length - 1;
-  const share = Math.floor((width - rules) / panes.length);
-  return panes.map((pane, i) => [
-    {
-      pane,
-      height,
-      width: i < panes.length - 1 ? share : width - rules - share * (panes.length - 1),
-    },
-  ]);
+  const room = width - (panes.length - 1);
+  const detail = Math.max(
+    Math.floor(room / panes.length),
+    Math.min(DIGEST_WIDTH, Math.floor(room * 0.42)),
+  );
+  const list = Math.floor((room - detail) * (panes.length === 3 ? 0.45 : 1));
+  const widths = panes.length === 3 ? [list, room - detail - list, detail] : [list, detail];
+  return panes.map((pane, i) => [{ pane, height, width: widths[i]! }]);
 }
 
 export function isListBox(box: PaneBox): box is PaneBox & { readonly pane: ListId } {

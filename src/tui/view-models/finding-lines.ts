@@ -43,10 +43,11 @@ function basisRows(finding: Finding): readonly (readonly [string, string])[] {
       return [['why', `the same attributes differ: ${finding.attributes.join(', ')}`]];
     case 'catalogue':
       return [
-        ['what', safeText(basis.what)],
+        // The title of a group is often what the catalogue says of it.
+        ['what', basis.what === finding.title ? '' : safeText(basis.what)],
         ['remedy', safeText(basis.remedy)],
         ['rule', basis.rule === null ? '' : safeText(basis.rule)],
-        ['catalogue', safeText(basis.row)],
+        ['catalogue', basis.row === basis.rule ? '' : safeText(basis.row)],
       ];
     case 'directory':
       return [['below', safePath(basis.directory)]];

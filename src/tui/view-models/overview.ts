@@ -23,11 +23,21 @@ export function titleLine(model: Model, width: number): Line {
   const verdict = verdictSpans(report);
   const arrow = `  ${glyphs.arrow}  `;
   const room = Math.max(6, width - lineWidthOf(verdict) - arrow.length - 3);
-  const name = (side: ReportSide): Span =>
-    span(truncateMiddle(safeText(side.name), Math.floor(room / 2), glyphs.ellipsis), 'title');
-  const names = [span(' '), name(report.before), span(arrow, 'muted'), name(report.after)];
+  const name = (text: string): Span =>
+    span(truncateMiddle(safeText(text), Math.floor(room / 2), glyphs.ellipsis), 'title');
+  const names = [
+    span(' '),
+    name(nameOf(report.before, 'before')),
+    span(arrow, 'muted'),
+    name(nameOf(report.after, 'after')),
+  ];
   const gap = width - lineWidthOf(names) - lineWidthOf(verdict) - 1;
   return [...names, span(' '.repeat(Math.max(1, gap))), ...verdict];
+}
+
+/** Directories that were compared without being recorded have no name of their own; then where they lie says more. */
+function nameOf({ name, location }: ReportSide, side: 'before' | 'after'): string {
+  return name === side ? location : name;
 }
 
 /** `A 12 added  R 3 removed ...` */
