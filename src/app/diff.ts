@@ -26,7 +26,7 @@ export interface DiffRequest {
   readonly sourceDateEpoch: number | null;
   readonly now: () => Date;
   readonly signal: AbortSignal;
-  readonly onProgress: (label: string, progress: ScanProgress) => void;
+  readonly onProgress: (progress: ScanProgress) => void;
 }
 
 export async function diff(request: DiffRequest): Promise<Report> {
@@ -92,7 +92,7 @@ async function scanSide(
       packages: readPackages(source.files),
       edits: [],
       scrubDiagnostics: [],
-      onProgress: (progress) => request.onProgress(source.location, progress),
+      onProgress: request.onProgress,
     });
     return { reader: await store.read(name), location: source.location };
   } finally {

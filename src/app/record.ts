@@ -32,7 +32,8 @@ export interface RecordRequest {
   readonly sourceDateEpoch: number | null;
   readonly now: () => Date;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: ScanProgress) => void;
+  /** `expected` is what the last build of the stream had; null for the first. */
+  readonly onProgress: (progress: ScanProgress, expected: ScanProgress | null) => void;
 }
 
 export interface RecordedBuild {
@@ -51,6 +52,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
   const startedAt = request.now();
   const osRelease = readOsRelease(source.files);
   const stream = request.stream ?? defaultStream(osRelease, request.circumstances.architecture);
+  const expected = await sizeOfLast(store, stream);
   const writer = await store.begin(name, { replace: request.replace, stream });
   try {
     const diagnostics: Diagnostic[] = [
@@ -72,7 +74,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       {
         directory: (directory) => assembler.add(directory),
         diagnostic: (diagnostic) => void diagnostics.push(diagnostic),
-        progress: request.onProgress,
+        progress: (progress) => request.onProgress(progress, expected),
       },
     );
     const tree = assembler.finish(scan.root);
@@ -121,4 +123,10 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
   } finally {
     await writer.abort();
   }
+}
+
+/** Gives a progress bar its end. */
+async function sizeOfLast(store: Store, stream: string): Promise<ScanProgress | null> {
+  const last = (await store.builds(stream)).at(-1);
+  return last === undefined ? null : { entries: last.entryCount, bytes: last.sizeBytes };
 }

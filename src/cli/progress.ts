@@ -6,23 +6,22 @@ import { formatBytes, formatCount } from '../util/format.js';
 const INTERVAL_MS = 100;
 
 export interface ProgressLine {
-  update(progress: ScanProgress): void;
+  /** `expected` is what the last build of the stream had; it gives the remaining time. */
+  update(progress: ScanProgress, expected: ScanProgress | null): void;
   /** Takes the line away. */
   done(): void;
 }
 
-/** `expected` is what the last build of the stream had; it gives the remaining time. */
 export function createProgressLine(
   stderr: NodeJS.WriteStream,
   label: string,
-  expected: ScanProgress | null,
   now: () => number,
 ): ProgressLine {
   if (stderr.isTTY !== true) return { update: () => {}, done: () => {} };
   const startedAt = now();
   let shownAt = 0;
   return {
-    update: (progress) => {
+    update: (progress, expected) => {
       const at = now();
       if (at - shownAt < INTERVAL_MS) return;
       shownAt = at;

@@ -52,9 +52,7 @@ seen, but not everything could be compared.
         `diff: expected BEFORE and AFTER or nothing, found ${args.length} argument`,
       );
     const reporter = reporterFor(flags.string('format'));
-    const progress = createProgressLine(context.stderr, 'scanning', null, () =>
-      context.now().getTime(),
-    );
+    const progress = createProgressLine(context.stderr, 'scanning', () => context.now().getTime());
     const report = await compare({
       words: args.length === 2 ? [args[0]!, args[1]!] : null,
       stream: flags.string('stream'),
@@ -64,7 +62,7 @@ seen, but not everything could be compared.
       sourceDateEpoch: sourceDateEpoch(context),
       now: context.now,
       signal: context.signal,
-      onProgress: (_, p) => progress.update(p),
+      onProgress: (p) => progress.update(p, null),
     });
     progress.done();
     if (reporter === null && flags.string('output') === null && isInteractive(context)) {

@@ -61,11 +61,15 @@ the comparison says, because it runs under set -e inside a build; --fail-on chan
       signal: context.signal,
     };
     const source = openSource(root);
-    const progress = createProgressLine(context.stderr, request.name, null, () =>
+    const progress = createProgressLine(context.stderr, request.name, () =>
       context.now().getTime(),
     );
     try {
-      const outcome = await runHook({ ...request, source, onProgress: (p) => progress.update(p) });
+      const outcome = await runHook({
+        ...request,
+        source,
+        onProgress: (p, expected) => progress.update(p, expected),
+      });
       progress.done();
       printOutcome(context, outcome);
       return exitOf(outcome, failOn);

@@ -41,7 +41,7 @@ xattrs and content digests goes into the store; what could not be read is said, 
     const epoch = sourceDateEpoch(context);
     const name = buildName(context, flags);
     const source = openSource(args[0]!);
-    const progress = createProgressLine(context.stderr, name, null, () => context.now().getTime());
+    const progress = createProgressLine(context.stderr, name, () => context.now().getTime());
     try {
       const recorded = await takeSnapshot({
         source,
@@ -60,7 +60,7 @@ xattrs and content digests goes into the store; what could not be read is said, 
         sourceDateEpoch: epoch,
         now: context.now,
         signal: context.signal,
-        onProgress: (p) => progress.update(p),
+        onProgress: (p, expected) => progress.update(p, expected),
       });
       progress.done();
       printRecorded(context, recorded, flags.boolean('json'));
