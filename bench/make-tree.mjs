@@ -32,14 +32,19 @@ for (let i = 0; i < files; i++) {
     mkdirSync(directory, { recursive: true });
     directories.push(directory);
   }
-  const directory = directories[directories.length - 1 - Math.floor(random() * Math.min(directories.length, 20))];
+  const directory =
+    directories[directories.length - 1 - Math.floor(random() * Math.min(directories.length, 20))];
   const path = join(directory, `file-${i}`);
   const kind = random();
   if (kind < 0.06) symlinkSync('../target', path);
-  else if (kind < 0.07 && existsSync(join(directory, `file-${i - 1}`))) linkSync(join(directory, `file-${i - 1}`), path);
+  else if (kind < 0.07 && existsSync(join(directory, `file-${i - 1}`)))
+    linkSync(join(directory, `file-${i - 1}`), path);
   else {
     const gaussian = Math.sqrt(-2 * Math.log(random() || 1e-9)) * Math.cos(2 * Math.PI * random());
-    const size = random() < 0.0005 ? 4 << 20 : Math.min(pool.length - 4, Math.floor(Math.exp(7.75 + 1.75 * gaussian)));
+    const size =
+      random() < 0.0005
+        ? 4 << 20
+        : Math.min(pool.length - 4, Math.floor(Math.exp(7.75 + 1.75 * gaussian)));
     const start = Math.floor(random() * Math.max(1, pool.length - size));
     const content = Buffer.concat([Buffer.from(String(i)), pool.subarray(start, start + size)]);
     writeFileSync(path, content);

@@ -62,8 +62,7 @@ export function comparePaths(a: TreePath, b: TreePath): number {
 
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
 // Invisible or direction-changing code points that could disguise a name (Unicode TR36): C1, bidi, zero width, separators.
-const DECEPTIVE =
-  /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u{e0000}-\u{e0fff}]/u;
+const DECEPTIVE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}\p{Noncharacter_Code_Point}\u202f]/u;
 const SHORT: Readonly<Record<string, string>> = {
   '\n': '\\n',
   '\r': '\\r',

@@ -29,7 +29,9 @@ export function parseMountInfo(text: string): readonly Mount[] {
 /** Mount points strictly below an absolute, resolved directory, relative to it. */
 export function mountPointsBelow(mounts: readonly Mount[], root: string): readonly TreePath[] {
   const prefix = root === '/' ? '/' : `${root}/`;
-  const below = mounts.filter(({ point }) => point.startsWith(prefix) && point.length > prefix.length);
+  const below = mounts.filter(
+    ({ point }) => point.startsWith(prefix) && point.length > prefix.length,
+  );
   return [...new Set(below.map(({ point }) => point.slice(prefix.length) as TreePath))].toSorted();
 }
 
@@ -37,7 +39,8 @@ export function mountPointsBelow(mounts: readonly Mount[], root: string): readon
 export function fileSystemOf(mounts: readonly Mount[], path: string): string | null {
   let best: Mount | null = null;
   for (const mount of mounts) {
-    const covers = mount.point === '/' || path === mount.point || path.startsWith(`${mount.point}/`);
+    const covers =
+      mount.point === '/' || path === mount.point || path.startsWith(`${mount.point}/`);
     if (covers && (best === null || mount.point.length >= best.point.length)) best = mount;
   }
   return best?.fileSystem ?? null;
@@ -45,5 +48,7 @@ export function fileSystemOf(mounts: readonly Mount[], path: string): string | n
 
 /** The kernel writes space, tab, newline and backslash as three octal digits. */
 function unescapeOctal(field: string): string {
-  return field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
+  return field.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(parseInt(digits, 8)),
+  );
 }

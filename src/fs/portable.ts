@@ -42,8 +42,10 @@ export const portableCalls: ScanCalls = {
     return current;
   },
   close: (fd) => attempt(() => (fs.closeSync(fd), 0)),
-  read: (fd, buffer, offset, length) => attempt(() => fs.readSync(fd, buffer, offset, length, null)),
-  statAt: (directory, name, into) => attempt(() => fill(into, fs.lstatSync(at(directory, name), { bigint: true }))),
+  read: (fd, buffer, offset, length) =>
+    attempt(() => fs.readSync(fd, buffer, offset, length, null)),
+  statAt: (directory, name, into) =>
+    attempt(() => fill(into, fs.lstatSync(at(directory, name), { bigint: true }))),
   statFd: (fd, into) => attempt(() => fill(into, fs.fstatSync(fd, { bigint: true }))),
   list: (fd) => {
     try {
@@ -66,7 +68,10 @@ export const portableCalls: ScanCalls = {
 };
 
 function at(directory: number, name: string): Buffer {
-  return Buffer.from(directory === AT_FDCWD ? name : `/proc/self/fd/${directory}/${name}`, 'latin1');
+  return Buffer.from(
+    directory === AT_FDCWD ? name : `/proc/self/fd/${directory}/${name}`,
+    'latin1',
+  );
 }
 
 function attempt(call: () => number): number {
@@ -78,7 +83,8 @@ function attempt(call: () => number): number {
 }
 
 function negated(error: unknown): number {
-  if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') return -Math.abs(error.errno);
+  if (error instanceof Error && 'errno' in error && typeof error.errno === 'number')
+    return -Math.abs(error.errno);
   throw error;
 }
 

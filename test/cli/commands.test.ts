@@ -3,7 +3,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
-  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -18,7 +17,7 @@ import { test, type TestContext } from 'node:test';
 import { VERSION } from '../../src/version.js';
 import { needs, needsRoot } from '../helpers/oracle.js';
 import { tempFolder, tempTree } from '../helpers/temp-tree.js';
-import { PROGRAM, run, type Run } from './helpers.js';
+import { expectOk, PROGRAM, run, type Run } from './helpers.js';
 
 const PACKAGE = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
@@ -44,11 +43,6 @@ function twoBuilds(t: TestContext): string {
   return cwd;
 }
 
-function expectOk(result: Run): Run {
-  assert.equal(result.status, 0, result.stderr);
-  return result;
-}
-
 const json = (result: Run): Record<string, unknown> =>
   JSON.parse(result.stdout) as Record<string, unknown>;
 
@@ -67,65 +61,6 @@ test('every command of --help has a --help of its own', (t) => {
       expectOk(run(cwd, [name, '--help'])).stdout,
       new RegExp(`^Usage: repro-audit ${name} `),
     );
-});
-
-for (const [what, args] of Object.entries({
-  'no command': [],
-  'an unknown command': ['snapshto'],
-  'an unknown flag': ['builds', '--nope'],
-  'a missing build name': ['snapshot', '.'],
-  'an exclusion without a reason': ['snapshot', '.', '--build', 'x', '--exclude', 'a'],
-  'an unknown digest': ['snapshot', '.', '--build', 'x', '--digest', 'md5'],
-  'an unknown format': ['diff', './a', './b', '--format', 'nope'],
-  'one argument for diff': ['diff', 'one'],
-  'an unknown rule': ['scrub', '.', '--only', 'nope'],
-  'an unknown layout': ['scrub', '.', '--layout', 'nope'],
-  'a meta field without a value': ['snapshot', '.', '--build', 'x', '--meta', 'novalue'],
-  'a bad fail-on': ['hook', '.', '--build', 'x', '--fail-on', 'nope'],
-  'a bad build name': ['snapshot', '.', '--build', 'a b'],
-})) {
-  test(`${what} is a usage error`, (t) => {
-    const result = run(tempFolder(t), args);
-    assert.equal(result.status, 2, result.stderr);
-    assert.equal(result.stdout, args.length === 0 ? result.stdout : '');
-  });
-}
-
-for (const [what, args] of Object.entries({
-  'a directory that does not exist': ['snapshot', './nope', '--build', 'x', '--db', '../x.db'],
-  'a store that does not exist': ['builds', '--db', 'nope.db'],
-  'a file as a directory': ['diff', './file', './file'],
-})) {
-  test(`${what} is an input that cannot be used`, (t) => {
-    const cwd = tempTree(t, { file: 'x' });
-    assert.equal(run(cwd, args).status, 3);
-  });
-}
-
-test('a malformed SOURCE_DATE_EPOCH is refused before anything is touched', (t) => {
-  const root = tempTree(t, { 'etc/machine-id': 'x' });
-  const cwd = tempFolder(t);
-  for (const bad of ['', 'now', '-1', '1.5', '1e9', ' 1', '99999999999999999999']) {
-    const result = run(cwd, ['hook', root, '--build', 'x'], { SOURCE_DATE_EPOCH: bad });
-    assert.equal(result.status, 2, JSON.stringify(bad));
-  }
-  assert.equal(readFileSync(join(root, 'etc/machine-id'), 'utf8'), 'x');
-  assert.equal(existsSync(join(cwd, 'repro-audit.db')), false);
-});
-
-test('what is refused is refused before the first edit', (t) => {
-  const root = tempTree(t, { 'etc/machine-id': 'x' });
-  const cwd = tempFolder(t);
-  expectOk(run(cwd, ['snapshot', root, '--build', 'taken']));
-  assert.equal(run(cwd, ['hook', root, '--build', 'taken']).status, 2);
-  assert.equal(run(cwd, ['hook', root, '--build', 'bad name']).status, 2);
-  assert.equal(run(cwd, ['hook', root, '--build', 'x', '--db', join(root, 'in.db')]).status, 2);
-  assert.equal(run(cwd, ['hook', root, '--build', 'x', '--skip', 'nope']).status, 2);
-  assert.equal(run(cwd, ['hook', '/', '--build', 'x']).status, 2);
-  assert.equal(run(cwd, ['scrub', '/']).status, 2);
-  assert.equal(readFileSync(join(root, 'etc/machine-id'), 'utf8'), 'x');
-  expectOk(run(cwd, ['hook', root, '--build', 'taken', '--replace']));
-  assert.equal(readFileSync(join(root, 'etc/machine-id'), 'utf8'), '');
 });
 
 test('the diff of two builds has exit status 1, and of a build with itself 0', (t) => {

@@ -1,5 +1,6 @@
 /** Runs the program as users get it: the bundle in dist/bin, with a bare environment. */
 
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
@@ -31,4 +32,10 @@ export function run(
     maxBuffer: 1 << 28,
   });
   return { status, stdout, stderr };
+}
+
+/** Fails with what the program wrote to stderr. */
+export function expectOk(result: Run): Run {
+  assert.equal(result.status, 0, result.stderr);
+  return result;
 }
