@@ -1,6 +1,6 @@
 /** The whole screen for one state. */
 
-import { Box } from 'ink';
+import { Box, Text } from 'ink';
 
 import { pageView } from '../screens/pane-views.js';
 import { screens } from '../screens/index.js';
@@ -71,17 +71,12 @@ function Body({ model, state, theme }: AppProps) {
   );
 }
 
+/** One text of many lines: ink works on it as a whole. */
 function Rule({ height, theme }: { readonly height: number; readonly theme: Theme }) {
-  const { vertical } = theme.glyphs;
-  const line = [span(vertical, 'rule')];
+  const line = theme.paint([span(theme.glyphs.vertical, 'rule')], 1);
   return (
-    <Box flexDirection="column" width={1}>
-      <Rows
-        rows={Array.from({ length: height }, () => ({ line }))}
-        width={1}
-        height={height}
-        theme={theme}
-      />
+    <Box width={1}>
+      <Text>{Array.from({ length: height }, () => line).join('\n')}</Text>
     </Box>
   );
 }

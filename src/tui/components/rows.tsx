@@ -10,7 +10,7 @@ export interface Row {
   readonly emphasis?: Emphasis;
 }
 
-/** Fills up with blank rows to `height`, which is also what is cut to. */
+/** No more than `height` rows; the box around them keeps the room of those that are missing. */
 export function Rows({
   rows,
   width,
@@ -22,9 +22,8 @@ export function Rows({
   readonly height: number;
   readonly theme: Theme;
 }) {
-  return Array.from({ length: height }, (_, i) => {
-    const row = rows[i];
-    const text = row === undefined ? '' : theme.paint(row.line, width, row.emphasis);
+  return rows.slice(0, height).map((row, i) => {
+    const text = theme.paint(row.line, width, row.emphasis);
     // Ink gives a Text without characters no height.
     return (
       <Text key={i} wrap="truncate">

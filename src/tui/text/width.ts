@@ -4,14 +4,15 @@ import stringWidth from 'string-width';
 
 import type { Line, Span } from './line.js';
 
-const ASCII = /^[\x20-\x7e]*$/;
+/** Characters of one code unit and one cell: ASCII, accented Latin letters, and the signs that this program draws. */
+const SIMPLE = /^[\x20-\x7e\u00c0-\u024f\u2026\u2192\u2500-\u2503\u258c\u25b8\u25be]*$/;
 /** Code units looked at per cell: a base character with its accents may have many, a hostile name has more. */
 const LONGEST = 20;
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Cells that the text takes on the screen. */
 export function displayWidth(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text);
+  return SIMPLE.test(text) ? text.length : stringWidth(text);
 }
 
 /** The text followed by as many spaces as the width leaves. */
@@ -46,7 +47,8 @@ export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let rest = text;
   while (rest.length > room * LONGEST || displayWidth(rest) > room) {
-    const piece = head(rest, room) || firstGrapheme(rest);
+    // A base with several spacing marks may be wider than all the room; then it is taken apart.
+    const piece = head(rest, room) || String.fromCodePoint(rest.codePointAt(0)!);
     const space = rest[piece.length] === ' ' ? piece.length : piece.lastIndexOf(' ');
     const cut = space > room / 2 ? space : piece.length;
     lines.push(rest.slice(0, cut));
@@ -82,7 +84,7 @@ export function lineWidthOf(line: Line): number {
 function head(text: string, width: number): string {
   if (width <= 0) return '';
   const near = text.slice(0, width * LONGEST);
-  if (ASCII.test(near)) return near.slice(0, width);
+  if (SIMPLE.test(near)) return near.slice(0, width);
   let end = 0;
   let used = 0;
   for (const { segment } of segmenter.segment(near)) {
@@ -95,7 +97,7 @@ function head(text: string, width: number): string {
 
 function tail(text: string, width: number): string {
   if (width <= 0) return '';
-  if (ASCII.test(text)) return text.slice(-width);
+  if (SIMPLE.test(text)) return text.slice(-width);
   const segments = [...segmenter.segment(text)];
   let start = text.length;
   let used = 0;
@@ -106,9 +108,4 @@ function tail(text: string, width: number): string {
     start = index;
   }
   return text.slice(start);
-}
-
-function firstGrapheme(text: string): string {
-  for (const { segment } of segmenter.segment(text.slice(0, 64))) return segment;
-  return text;
 }
