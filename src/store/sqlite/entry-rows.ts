@@ -9,11 +9,11 @@ import type { Stamp } from './stamp.js';
 
 /**
  * A time is read in two halves, because a nanosecond count is beyond what a double holds and a statement that returns
- * bigints returns nothing else.
+ * bigints returns nothing else. Both digests are read as one blob: to make a buffer costs more than the rest of a row.
  */
 export const SELECT_ENTRIES = `
 SELECT e.name, e.mode, e.uid, e.gid, e.size, e.mtime_ns / 1000000000, e.mtime_ns % 1000000000, e.coverage,
-  e.xxh64, e.sha256, e.target, e.rdev, e.link, e.xattrs,
+  CAST(coalesce(e.xxh64, x'') || coalesce(e.sha256, x'') AS BLOB), e.target, e.rdev, e.link, e.xattrs,
   e.tree, t.content_digest, t.full_digest, t.entry_count, t.size_bytes
 FROM entry e LEFT JOIN tree t ON t.id = e.tree
 WHERE e.id BETWEEN ? AND ?`;
@@ -27,8 +27,8 @@ export type EntryRow = readonly [
   seconds: number,
   nanoseconds: number,
   coverage: number,
-  xxh64: Buffer | null,
-  sha256: Buffer | null,
+  /** XXH64, SHA-256, either or both, in this order; their lengths tell. */
+  digests: Buffer,
   target: StoredBytes | null,
   rdev: string | null,
   link: StoredBytes | null,
@@ -56,7 +56,7 @@ export function treeEntryOf(
   xattrsOf: (set: number) => Entry['xattrs'],
 ): TreeEntry {
   const [name, mode, uid, gid, size, seconds, nanoseconds, coverage] = row;
-  const [, , , , , , , , xxh64, sha256, target, rdev, link, xattrs, tree] = row;
+  const [, , , , , , , , digests, target, rdev, link, xattrs, tree] = row;
   const entry: Entry = {
     name: fromStored(name),
     type: typeOfMode(mode)!,
@@ -69,8 +69,8 @@ export function treeEntryOf(
     target: target === null ? null : fromStored(target),
     rdev: rdev === null ? null : deviceOf(rdev),
     xattrs: xattrs === null ? NO_XATTRS : xattrsOf(xattrs),
-    xxh64,
-    sha256,
+    xxh64: digests.length % 32 === 8 ? digests.subarray(0, 8) : null,
+    sha256: digests.length >= 32 ? digests.subarray(-32) : null,
     link: link === null ? null : (fromStored(link) as TreePath),
   };
   if (tree === null) return { entry, child: null };
@@ -87,10 +87,10 @@ function deviceOf(rdev: string): Entry['rdev'] {
 function childOf(row: EntryRow, directory: StoredDirectory): TreeRef {
   return {
     identity: identityOf(directory),
-    contentDigest: row[15],
-    fullDigest: directory.stamp === null ? row[16] : null,
-    entryCount: row[17],
-    sizeBytes: row[18],
+    contentDigest: row[14],
+    fullDigest: directory.stamp === null ? row[15] : null,
+    entryCount: row[16],
+    sizeBytes: row[17],
   };
 }
 

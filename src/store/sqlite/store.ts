@@ -96,7 +96,7 @@ class SqliteStore implements Store {
       const reading = this.#read();
       // Throws when there is no such build, which is so when there is no file.
       if (reading === null) buildId(null, this.location, name);
-      return readBuild(reading!, name);
+      return reading!.connection.transaction(() => readBuild(reading!, name))();
     });
   }
 

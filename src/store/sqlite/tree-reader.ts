@@ -17,6 +17,7 @@ export class TreeReader {
   readonly #rows;
   readonly #readStamp;
   readonly #xattrs;
+  readonly #transaction;
 
   constructor(connection: Connection, location: string) {
     this.#location = location;
@@ -24,18 +25,19 @@ export class TreeReader {
     this.#rows = connection.prepare(SELECT_ENTRIES).raw();
     this.#readStamp = stampReader(connection);
     this.#xattrs = xattrSetReader(connection);
+    this.#transaction = connection.transaction((read: () => TreeEntry[]) => read());
   }
 
   /** Throws `BUILD_UNKNOWN` when the build was removed meanwhile. */
   entries(directory: StoredDirectory): TreeEntry[] {
-    return guarded(this.#location, 'read', () =>
+    return this.#atOnce(() =>
       this.#read(this.#runsOf(directory.tree), this.#stampOf(directory.stamp)),
     );
   }
 
   /** Those whose row, time or subtree is not in `other` as well. */
   entriesUnlike(directory: StoredDirectory, other: StoredDirectory): TreeEntry[] {
-    return guarded(this.#location, 'read', () => {
+    return this.#atOnce(() => {
       const stamp = this.#stampOf(directory.stamp);
       const otherStamp = this.#stampOf(other.stamp);
       const otherOrdinals = new Map<number, number>();
@@ -47,6 +49,11 @@ export class TreeReader {
       });
       return this.#read(unlike, stamp);
     });
+  }
+
+  /** As one transaction, so that nothing is removed between two statements; it also locks the file once only. */
+  #atOnce(read: () => TreeEntry[]): TreeEntry[] {
+    return guarded(this.#location, 'read', () => this.#transaction(read));
   }
 
   #read(runs: readonly Run[], stamp: Stamp | null): TreeEntry[] {
