@@ -1,7 +1,5 @@
 /** Shows a report in the terminal UI, which is loaded only here. */
 
-import { EXIT } from '../core/errors.js';
-import { AuditError } from '../core/errors.js';
 import type { Report } from '../core/report.js';
 import type { CommandContext } from './define.js';
 

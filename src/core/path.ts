@@ -62,7 +62,7 @@ export function comparePaths(a: TreePath, b: TreePath): number {
 
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
 // Invisible or direction-changing code points that could disguise a name (Unicode TR36): C1, bidi, zero width, separators.
-const DECEPTIVE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}\p{Noncharacter_Code_Point}\u202f]/u;
+const DECEPTIVE = /[\u0080-\u009f\p{Cf}\p{Zl}\p{Zp}\p{DI}\p{Noncharacter_Code_Point}\u202f]/u;
 const SHORT: Readonly<Record<string, string>> = {
   '\n': '\\n',
   '\r': '\\r',

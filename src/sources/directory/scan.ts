@@ -200,6 +200,8 @@ class TreeScan {
         const workerData: WorkerInput = { ...this.#input, index, control: shared };
         const worker = new Worker(new URL('./worker.js', import.meta.url), {
           workerData,
+          // Flags of the caller (--input-type, --import) are not meant for this module.
+          execArgv: [],
           resourceLimits: WORKER_LIMITS,
         });
         worker.on('message', (message: FromWorker) => {
