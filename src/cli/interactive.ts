@@ -11,6 +11,4 @@ export async function showReport(context: CommandContext, report: Report): Promi
     signal: context.signal,
     env: context.env,
   });
-  if (context.signal.aborted)
-    throw new AuditError('INTERRUPTED', `interrupted (exit ${EXIT.interrupted})`);
 }
