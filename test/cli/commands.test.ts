@@ -337,3 +337,22 @@ test('a snapshot of a folder that holds the store is refused', (t) => {
   assert.equal(run(root, ['snapshot', '.', '--build', 'a']).status, 2);
   assert.equal(run(root, ['snapshot', './sub', '--build', 'a']).status, 0);
 });
+
+test('a huge file can be interrupted while it is read', { skip: needs('truncate') }, async (t) => {
+  const root = tempTree(t, { small: 'x' });
+  assert.equal(spawnSync('truncate', ['-s', '1T', join(root, 'huge')]).status, 0);
+  const cwd = tempFolder(t);
+  const child = spawn(process.execPath, [PROGRAM, 'snapshot', root, '--build', 'x', '--no-cache'], {
+    cwd,
+    env: { PATH: process.env['PATH'] },
+    stdio: 'ignore',
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  child.kill('SIGTERM');
+  const status = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+  assert.equal(status, 130);
+  assert.deepEqual(
+    readdirSync(cwd).filter((name) => name.includes('.db')),
+    [],
+  );
+});

@@ -20,7 +20,11 @@ export interface ScannerInput {
   readonly cache: SharedArrayBuffer | null;
 }
 
-export function createScanner(input: ScannerInput, hasher: ContentHasher): DirectoryScanner {
+export function createScanner(
+  input: ScannerInput,
+  hasher: ContentHasher,
+  largestFile: number | null,
+): DirectoryScanner {
   const native = nativeCalls();
   const calls = native ?? portableCalls;
   const uid = geteuid?.() ?? 0;
@@ -36,6 +40,7 @@ export function createScanner(input: ScannerInput, hasher: ContentHasher): Direc
     ownUid: uid === 0 ? null : uid,
     isExcluded: globs.length === 0 ? () => false : (path) => globs.some((matches) => matches(path)),
     mountPoints: new Set(input.mountPoints),
+    largestFile,
     cached: input.cache === null ? null : (path) => cache?.find(path) ?? null,
   });
 }

@@ -36,6 +36,8 @@ export interface ScannerOptions {
   readonly isExcluded: (path: TreePath) => boolean;
   /** Mount points known beforehand, for kernels whose statx tells no mount id. */
   readonly mountPoints: ReadonlySet<TreePath>;
+  /** A directory with a larger file is left to a thread that can be stopped while it reads; null: reads everything. */
+  readonly largestFile: number | null;
   /** Null without a stat cache. */
   readonly cached: ((path: TreePath) => CachedDirectory | null) | null;
 }
@@ -65,8 +67,8 @@ export class DirectoryScanner {
     this.#o = options;
   }
 
-  /** A directory that cannot be listed any more gives an empty listing and a diagnostic. */
-  scan(path: TreePath): DirectoryScan {
+  /** A directory that cannot be listed any more gives an empty listing and a diagnostic; null: see `largestFile`. */
+  scan(path: TreePath): DirectoryScan | null {
     this.#diagnostics = [];
     const fd = this.#o.open(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK);
     if (fd < 0) return this.#unlisted(path, fd);
@@ -101,7 +103,7 @@ export class DirectoryScanner {
     return { directory, diagnostics: this.#diagnostics, mountPoints: [] };
   }
 
-  #scanNames(fd: number, path: TreePath, names: readonly string[]): DirectoryScan {
+  #scanNames(fd: number, path: TreePath, names: readonly string[]): DirectoryScan | null {
     const { calls, cached: cache } = this.#o;
     const own = newStat();
     calls.statFd(fd, own);
@@ -146,6 +148,7 @@ export class DirectoryScanner {
         cachedFiles += type === 'file' ? 1 : 0;
         if (type === 'directory') subdirectories.push({ ordinal, name });
       } else if (type === 'file') {
+        if (this.#o.largestFile !== null && st.size > this.#o.largestFile) return null;
         this.#file(fd, name, entryPath);
       } else if (type === 'directory') {
         if (this.#directory(fd, name, entryPath)) subdirectories.push({ ordinal, name });

@@ -31,6 +31,8 @@ import type { WorkerInput } from './worker.js';
 /** Work done on the main thread before threads are worth their start-up of about 40 ms. */
 const INLINE_ENTRIES = 2_000;
 const INLINE_BYTES = 32 * 1024 * 1024;
+/** Larger files are read in threads: while the main thread reads, no signal reaches the program. */
+const INLINE_FILE_BYTES = 16 * 1024 * 1024;
 
 /** What a scan makes is short-lived: a small young generation costs nothing and saves tens of megabytes a thread. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 6 } as const;
@@ -136,19 +138,24 @@ class TreeScan {
 
   /** Scans until the tree is done or proves large; returns the directories that are left. */
   #scanInline(): TreePath[] {
-    const scanner = createScanner(this.#input, this.#hasher);
+    const scanner = createScanner(this.#input, this.#hasher, INLINE_FILE_BYTES);
     const stack: TreePath[] = [ROOT_PATH];
+    const deferred: TreePath[] = [];
     while (this.#entries < INLINE_ENTRIES && this.#bytes < INLINE_BYTES) {
       const path = stack.pop();
-      if (path === undefined) return [];
+      if (path === undefined) break;
       this.#stopIfAborted();
-      const { directory, diagnostics, mountPoints } = scanner.scan(path);
-      this.#mountPoints.push(...mountPoints);
-      for (const diagnostic of diagnostics) this.#sink.diagnostic(diagnostic);
-      for (const { name } of directory.subdirectories) stack.push(joinPath(path, name));
-      this.#take(directory);
+      const scan = scanner.scan(path);
+      if (scan === null) {
+        deferred.push(path);
+        continue;
+      }
+      this.#mountPoints.push(...scan.mountPoints);
+      for (const diagnostic of scan.diagnostics) this.#sink.diagnostic(diagnostic);
+      for (const { name } of scan.directory.subdirectories) stack.push(joinPath(path, name));
+      this.#take(scan.directory);
     }
-    return stack;
+    return [...stack, ...deferred];
   }
 
   #scanInThreads(paths: TreePath[]): Promise<void> {

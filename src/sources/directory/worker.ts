@@ -34,7 +34,7 @@ const MAX_OUTSTANDING = 6;
 const port = parentPort!;
 const input = workerData as WorkerInput;
 const control = new Int32Array(input.control);
-const scanner = createScanner(input, await createContentHasher());
+const scanner = createScanner(input, await createContentHasher(), null);
 const stack: TreePath[] = [];
 let directories: ScannedDirectory[] = [];
 let diagnostics: Diagnostic[] = [];
@@ -50,7 +50,7 @@ port.on('message', ({ paths }: ToWorker) => {
 function work(): void {
   for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
     if (Atomics.load(control, CONTROL.stop) === 1) return;
-    const scan = scanner.scan(path);
+    const scan = scanner.scan(path)!;
     directories.push(scan.directory);
     diagnostics.push(...scan.diagnostics);
     mountPoints.push(...scan.mountPoints);
