@@ -40,8 +40,9 @@ export async function removeBuilds(
 ): Promise<RemovedBuilds> {
   const store = await openStore(location, { mode: 'write' });
   try {
-    const names: string[] = [];
-    for (const word of words) names.push((await store.resolve(parseBuildRef(word, word))).name);
+    const named = new Set<string>();
+    for (const word of words) named.add((await store.resolve(parseBuildRef(word, word))).name);
+    const names = [...named];
     return { names, freedBytes: await store.remove(names) };
   } finally {
     await store.close();

@@ -30,6 +30,20 @@ export function refuseStoreInRoot(root: string, storeLocation: string): void {
   );
 }
 
+/** Whether what is, or would be made, at `path` is in the tree at `root`; links are followed as far as they exist. */
+export function liesIn(path: string, root: string): boolean {
+  return isBelow(resolvedParents(path), resolved(root));
+}
+
+function resolvedParents(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(resolvedParents(parent), basename(path));
+  }
+}
+
 function isBelow(path: string, directory: string): boolean {
   return directory === '/' || path === directory || path.startsWith(`${directory}/`);
 }

@@ -1,9 +1,10 @@
 /** Flags that several commands share, and how their values are read. */
 
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 
+import { liesIn } from '../app/guard-root.js';
 import type { DigestAlgorithm, Exclusion } from '../core/capture.js';
 import { AuditError, errnoOf } from '../core/errors.js';
 import { compileGlob } from '../util/glob.js';
@@ -135,49 +136,79 @@ export function sourceDateEpoch(context: CommandContext): number | null {
 /** The last second of the year 9999. */
 const MAX_EPOCH = 253_402_300_799;
 
+/** Above this a --meta-file is a mistake: it is kept with every build. */
+const MAX_META_BYTES = 16 * 1024 * 1024;
+const MAX_META_DEPTH = 100;
+
 /** --meta-file first, then --meta; later ones win. Throws `USAGE`. */
 export function metaFields(
   context: CommandContext,
   flags: FlagValues,
 ): Readonly<Record<string, unknown>> {
-  const fields: Record<string, unknown> = {};
+  const fields = new Map<string, unknown>();
   for (const file of flags.strings('metaFile'))
-    Object.assign(fields, readMetaFile(resolve(context.cwd, file)));
+    for (const [key, value] of Object.entries(readMetaFile(resolve(context.cwd, file))))
+      fields.set(key, value);
   for (const pair of flags.strings('meta')) {
     const equals = pair.indexOf('=');
     if (equals < 1)
       throw new AuditError('USAGE', `--meta: expected KEY=VALUE, found ${JSON.stringify(pair)}`);
-    fields[pair.slice(0, equals)] = pair.slice(equals + 1);
+    fields.set(pair.slice(0, equals), pair.slice(equals + 1));
   }
-  return fields;
+  // Not by assignment, which takes the key __proto__ for something else.
+  return Object.fromEntries(fields);
 }
 
 function readMetaFile(file: string): object {
+  const refused = (detail: string, cause?: unknown): AuditError =>
+    new AuditError('USAGE', `--meta-file ${file}: ${detail}`, { cause });
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readStart(file, MAX_META_BYTES + 1);
   } catch (error) {
-    throw new AuditError(
-      'USAGE',
-      `--meta-file ${file}: cannot be read, ${errnoOf(error) ?? 'unknown error'}`,
-      { cause: error },
-    );
+    throw refused(`cannot be read, ${errnoOf(error) ?? 'unknown error'}`, error);
   }
+  if (text.length > MAX_META_BYTES)
+    throw refused(`expected at most ${MAX_META_BYTES} bytes, found more`);
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+    value = JSON.parse(text);
   } catch (error) {
-    throw new AuditError(
-      'USAGE',
-      `--meta-file ${file}: ${error instanceof Error ? error.message : 'not JSON'}`,
-      { cause: error },
-    );
+    throw refused(error instanceof Error ? error.message : 'not JSON', error);
   }
-  throw new AuditError('USAGE', `--meta-file ${file}: expected a JSON object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw refused('expected a JSON object');
+  if (isDeeper(value, MAX_META_DEPTH))
+    throw refused(`expected at most ${MAX_META_DEPTH} levels of nesting, found more`);
+  return value;
 }
 
-/** One cache per root, in XDG_CACHE_HOME or ~/.cache (XDG Base Directory Specification). */
-export function statCacheFile(context: CommandContext, root: string): string {
-  const base = context.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+/** Of a pipe or an endless device too. */
+function readStart(file: string, limit: number): string {
+  const fd = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(limit);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < limit; length += read)
+      read = readSync(fd, bytes, length, limit - length, null);
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+/**
+ * One cache per root, in XDG_CACHE_HOME or ~/.cache (XDG Base Directory Specification: a relative path is ignored).
+ * Null when there is no such folder, or it lies in the tree, which the cache would change.
+ */
+export function statCacheFile(context: CommandContext, root: string): string | null {
+  const candidates = [context.env['XDG_CACHE_HOME'], join(homedir(), '.cache')];
+  const base = candidates.find((path) => path !== undefined && isAbsolute(path));
+  if (base === undefined || liesIn(base, root)) return null;
   return join(base, 'repro-audit', `stat-${sha256Hex(root).slice(0, 24)}.cache`);
 }

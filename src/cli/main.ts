@@ -1,6 +1,7 @@
 /** The program: finds the command, runs it, turns what it throws into a message and an exit status. */
 
-import { AuditError, EXIT, type ExitCode } from '../core/errors.js';
+import { AuditError, errnoOf, EXIT, type ExitCode } from '../core/errors.js';
+import { displayMessage } from '../core/path.js';
 import { VERSION } from '../version.js';
 import type { CommandContext } from './define.js';
 
@@ -29,8 +30,9 @@ async function main(argv: readonly string[], context: CommandContext): Promise<E
 
 function report(error: unknown, stderr: NodeJS.WriteStream): ExitCode {
   if (error instanceof AuditError) {
-    stderr.write(`repro-audit: ${error.message}\n`);
-    if (error.hint !== undefined) stderr.write(`  hint: ${error.hint}\n`);
+    // Messages quote words, file names and bytes of others: none may drive the terminal.
+    stderr.write(`repro-audit: ${displayMessage(error.message)}\n`);
+    if (error.hint !== undefined) stderr.write(`  hint: ${displayMessage(error.hint)}\n`);
     return error.exitCode;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -40,11 +42,16 @@ function report(error: unknown, stderr: NodeJS.WriteStream): ExitCode {
   return EXIT.internal;
 }
 
-/** A reader that has seen enough (`| head`) ends the program quietly. */
-function endQuietlyOnBrokenPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.clean);
-    throw error;
+/**
+ * A reader that has seen enough (`| head`) ends the program quietly; output that is lost for another reason (a full
+ * disk) is an error. Where stderr is lost nothing can be said, and the exit status stays what it is.
+ */
+function watchOutput({ stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>): void {
+  stderr.on('error', () => {});
+  stdout.on('error', (error) => {
+    const errno = errnoOf(error) ?? 'unknown error';
+    if (errno === 'EPIPE') process.exit(EXIT.clean);
+    process.exit(report(new AuditError('OUTPUT_WRITE', `cannot write stdout: ${errno}`), stderr));
   });
 }
 
@@ -55,8 +62,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupt.abort();
   });
 }
-endQuietlyOnBrokenPipe(process.stdout);
-endQuietlyOnBrokenPipe(process.stderr);
+watchOutput(process);
 
 const context: CommandContext = {
   env: process.env,

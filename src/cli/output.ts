@@ -1,6 +1,15 @@
-/** Where a report goes: stdout, or a file that appears whole or not at all. */
+/** Where a report goes: stdout, a file that appears whole or not at all, or what a path leads to that is no file. */
 
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { resolve } from 'node:path';
 
 import { AuditError, errnoOf } from '../core/errors.js';
@@ -14,9 +23,22 @@ export interface Output {
 }
 
 export function openOutput(context: CommandContext, file: string | null): Output {
-  return file === null || file === '-'
-    ? streamOutput(context.stdout)
-    : fileOutput(resolve(context.cwd, file));
+  if (file === null || file === '-') return streamOutput(context.stdout);
+  const path = resolve(context.cwd, file);
+  return isReplaceable(path) ? fileOutput(path) : deviceOutput(path);
+}
+
+/**
+ * Whether a rename may put a new file in the place of `path`. Not for devices, pipes and descriptors: the rename
+ * would put a plain file where /dev/full, a FIFO or the link /dev/stdout is.
+ */
+function isReplaceable(path: string): boolean {
+  if (/^\/(?:dev|proc)\//.test(path)) return false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return true;
+  }
 }
 
 function streamOutput(stream: NodeJS.WriteStream): Output {
@@ -29,30 +51,32 @@ function streamOutput(stream: NodeJS.WriteStream): Output {
   };
 }
 
-function fileOutput(file: string): Output {
+/** Writes as it comes. */
+function deviceOutput(path: string): Output {
+  const fd = guarded(path, () => openSync(path, constants.O_WRONLY | constants.O_APPEND));
+  return {
+    write: async (text) => guarded(path, () => writeAll(fd, text)),
+    finish: async () => guarded(path, () => closeSync(fd)),
+    discard: () => closeSync(fd),
+  };
+}
+
+function fileOutput(path: string): Output {
+  const file = throughLinks(path);
   const temporary = `${file}.${process.pid}.tmp`;
-  const guarded = <T>(action: () => T): T => {
+  const orRemove = <T>(action: () => T): T => {
     try {
-      return action();
+      return guarded(path, action);
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw new AuditError(
-        'OUTPUT_WRITE',
-        `cannot write ${file}: ${errnoOf(error) ?? 'unknown error'}`,
-        { cause: error },
-      );
+      throw error;
     }
   };
-  const fd = guarded(() => openSync(temporary, 'w'));
+  const fd = guarded(path, () => openSync(temporary, 'wx'));
   return {
-    write: async (text) => {
-      guarded(() => {
-        const bytes = Buffer.from(text, 'utf8');
-        for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-      });
-    },
+    write: async (text) => orRemove(() => writeAll(fd, text)),
     finish: async () => {
-      guarded(() => {
+      orRemove(() => {
         closeSync(fd);
         renameSync(temporary, file);
       });
@@ -62,4 +86,30 @@ function fileOutput(file: string): Output {
       rmSync(temporary, { force: true });
     },
   };
+}
+
+/** A link stays; the file that it leads to is replaced. */
+function throughLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text, 'utf8');
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+}
+
+function guarded<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new AuditError(
+      'OUTPUT_WRITE',
+      `cannot write ${path}: ${errnoOf(error) ?? 'unknown error'}`,
+      { cause: error },
+    );
+  }
 }

@@ -1,7 +1,7 @@
 /** What a snapshot says when it is done. */
 
 import type { RecordedBuild } from '../app/record.js';
-import { displayPath } from '../core/path.js';
+import { displayMessage, displayPath, displayText } from '../core/path.js';
 import { jsonPath } from '../core/json-path.js';
 import { formatBytes, formatCount } from '../util/format.js';
 import type { CommandContext } from './define.js';
@@ -22,7 +22,7 @@ export function printRecorded(
   const cached =
     cachedFiles > 0 ? `, ${formatCount(cachedFiles)} files unchanged since the last scan` : '';
   context.stdout.write(
-    `${name} (${stream}): ${formatCount(entryCount)} entries, ${formatBytes(sizeBytes)}${cached}\n` +
+    `${name} (${displayText(stream)}): ${formatCount(entryCount)} entries, ${formatBytes(sizeBytes)}${cached}\n` +
       `  root digest ${Buffer.from(fullDigest).toString('hex')}\n`,
   );
   printDiagnostics(context, recorded);
@@ -37,7 +37,9 @@ export function printDiagnostics(
     `repro-audit: incomplete, ${formatCount(diagnostics.length)} could not be recorded:\n`,
   );
   for (const { code, path, detail } of diagnostics.slice(0, SHOWN_DIAGNOSTICS)) {
-    context.stderr.write(`  ${code} ${path === null ? '' : `${displayPath(path)}: `}${detail}\n`);
+    context.stderr.write(
+      `  ${code} ${path === null ? '' : `${displayPath(path)}: `}${displayMessage(detail)}\n`,
+    );
   }
   const rest = diagnostics.length - SHOWN_DIAGNOSTICS;
   if (rest > 0) context.stderr.write(`  and ${formatCount(rest)} more; show lists them\n`);

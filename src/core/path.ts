@@ -96,6 +96,11 @@ export function displayText(text: string): string {
   return displayBytes(Buffer.from(text, 'utf8').toString('latin1'));
 }
 
+/** Text that is escaped in part already (a message that quotes): only what could drive a terminal or disguise is escaped. */
+export function displayMessage(text: string): string {
+  return Array.from(text, (c) => (c === '\\' ? c : displayCharacter(c))).join('');
+}
+
 /** The path for people; the root is shown as `/`, everything else with a leading `/`. */
 export function displayPath(path: TreePath): string {
   return `/${displayBytes(path)}`;

@@ -2,6 +2,7 @@
 
 import { listBuilds } from '../../app/builds.js';
 import { EXIT } from '../../core/errors.js';
+import { displayText } from '../../core/path.js';
 import { formatBytes, formatCount } from '../../util/format.js';
 import { formatTable } from '../../util/table.js';
 import { defineCommand } from '../define.js';
@@ -35,7 +36,7 @@ export const builds = defineCommand({
     const header = ['BUILD', 'STREAM', 'STARTED', 'ENTRIES', 'SIZE', 'ROOT DIGEST', 'NOTES'];
     const rows = list.map((build) => [
       build.name,
-      build.stream,
+      displayText(build.stream),
       build.startedAt.slice(0, 19).replace('T', ' '),
       formatCount(build.entryCount),
       formatBytes(build.sizeBytes),

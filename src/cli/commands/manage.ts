@@ -47,7 +47,7 @@ export const prune = defineCommand({
     for (const name of names)
       context.stdout.write(`${dryRun ? 'would remove' : 'removed'} ${name}\n`);
     context.stdout.write(
-      `${formatCount(names.length)} builds${dryRun ? '' : `, ${formatBytes(freedBytes)} given back`}\n`,
+      `${formatCount(names.length)} ${names.length === 1 ? 'build' : 'builds'}${dryRun ? '' : `, ${formatBytes(freedBytes)} given back`}\n`,
     );
     return EXIT.clean;
   },

@@ -3,7 +3,7 @@
 import { showBuild, type ShownBuild } from '../../app/show.js';
 import { AuditError, EXIT } from '../../core/errors.js';
 import { jsonPath } from '../../core/json-path.js';
-import { displayPath } from '../../core/path.js';
+import { displayMessage, displayPath } from '../../core/path.js';
 import { formatBytes, formatCount } from '../../util/format.js';
 import { formatTable } from '../../util/table.js';
 import { defineCommand, type CommandContext } from '../define.js';
@@ -80,12 +80,16 @@ function printBuild(
     ['edits', formatCount(build.edits.length)],
     ['gaps', formatCount(artifact.diagnostics.length)],
   ];
-  context.stdout.write(formatTable(rows));
+  context.stdout.write(
+    formatTable(rows.map(([label, text]) => [displayMessage(label), displayMessage(text)])),
+  );
   for (const { code, path, detail } of artifact.diagnostics)
-    context.stdout.write(`  ${code} ${path === null ? '' : displayPath(path)}: ${detail}\n`);
+    context.stdout.write(
+      `  ${code} ${path === null ? '' : displayPath(path)}: ${displayMessage(detail)}\n`,
+    );
   if (withEdits)
     for (const { kind, path, rule, reason } of build.edits)
-      context.stdout.write(`  ${kind} ${displayPath(path)} (${rule}): ${reason}\n`);
+      context.stdout.write(`  ${kind} ${displayPath(path)} (${rule}): ${displayMessage(reason)}\n`);
 }
 
 function buildJson({ build, treeDigest }: ShownBuild): object {

@@ -12,6 +12,7 @@
 
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -62,6 +63,8 @@ export function loadStatCache(
       at += length;
     }
     return isSound(bytes, word, hasher) ? shared : null;
+  } catch {
+    return null;
   } finally {
     closeSync(fd);
   }
@@ -213,6 +216,7 @@ export class StatCacheWriter {
   readonly #hash: StreamHasher;
   #parts: Buffer[] = [];
   #pendingBytes = 0;
+  #failed = false;
 
   private constructor(file: string, temporary: string, fd: number, hasher: ContentHasher) {
     this.#file = file;
@@ -230,7 +234,8 @@ export class StatCacheWriter {
   ): StatCacheWriter | null {
     const temporary = `${file}.${process.pid}`;
     try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(dirname(file)));
+      makeFolder(dirname(file));
       const writer = new StatCacheWriter(file, temporary, openSync(temporary, 'wx', 0o600), hasher);
       const header: Header = { format: FORMAT, word, scanStartedNs: scanStartedNs.toString() };
       const line = `${JSON.stringify(header)}\n`;
@@ -258,16 +263,15 @@ export class StatCacheWriter {
   }
 
   commit(): void {
-    try {
-      this.#flush();
-      const digest = new Uint8Array(TRAILER_BYTES);
-      this.#hash.digest(digest, null);
-      writeSync(this.#fd, digest);
-      closeSync(this.#fd);
+    this.#flush();
+    const digest = new Uint8Array(TRAILER_BYTES);
+    this.#hash.digest(digest, null);
+    this.#orFail(() => {
+      writeAll(this.#fd, digest);
       renameSync(this.#temporary, this.#file);
-    } catch {
-      rmSync(this.#temporary, { force: true });
-    }
+    });
+    if (this.#failed) rmSync(this.#temporary, { force: true });
+    closeSync(this.#fd);
   }
 
   abort(): void {
@@ -284,10 +288,29 @@ export class StatCacheWriter {
   #flush(): void {
     const bytes = Buffer.concat(this.#parts);
     this.#hash.update(bytes);
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+    this.#orFail(() => writeAll(this.#fd, bytes));
     this.#parts = [];
     this.#pendingBytes = 0;
   }
+
+  /** A full disk ends the cache, not the scan. */
+  #orFail(action: () => void): void {
+    if (this.#failed) return;
+    try {
+      action();
+    } catch {
+      this.#failed = true;
+    }
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+}
+
+/** One level: Node's recursive mkdir never returns in /proc, and a home that does not exist is not ours to make. */
+function makeFolder(path: string): void {
+  if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
 }
 
 function align(offset: number): number {
