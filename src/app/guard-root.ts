@@ -1,14 +1,14 @@
 /** What must never be edited or recorded by accident. */
 
-import { realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { AuditError } from '../core/errors.js';
 import { mountPointsBelow, readMounts } from '../fs/mounts.js';
 
 /** Throws `ROOT_REFUSED` when `root` is the root of this system and the caller did not say that it is an image. */
 export function refuseRunningSystem(root: string, rootIsImage: boolean): void {
-  if (rootIsImage || resolved(root) !== '/') return;
+  if (rootIsImage || !isSame(root, '/')) return;
   throw new AuditError('ROOT_REFUSED', 'refusing to edit /, the root of the running system', {
     hint: 'inside a container build, where / is the image, add --root-is-image',
   });
@@ -16,8 +16,8 @@ export function refuseRunningSystem(root: string, rootIsImage: boolean): void {
 
 /** Throws `STORE_IN_ROOT` when the store would become part of the tree; behind a mount point it does not. */
 export function refuseStoreInRoot(root: string, storeLocation: string): void {
-  const rootPath = resolved(root);
-  const store = resolvedParent(storeLocation);
+  const rootPath = resolveLinks(root);
+  const store = resolveLinks(storeLocation);
   if (!isBelow(store, rootPath)) return;
   const mounts = mountPointsBelow(readMounts(), rootPath).map((mount) => join(rootPath, mount));
   if (mounts.some((mount) => isBelow(store, mount))) return;
@@ -30,32 +30,43 @@ export function refuseStoreInRoot(root: string, storeLocation: string): void {
   );
 }
 
-/** Whether what is, or would be made, at `path` is in the tree at `root`; links are followed as far as they exist. */
-export function liesIn(path: string, root: string): boolean {
-  return isBelow(resolvedParents(path), resolved(root));
+/** By device and inode, so that a bind mount of `/` is `/` as well. */
+function isSame(path: string, other: string): boolean {
+  try {
+    const [a, b] = [statSync(path, { bigint: true }), statSync(other, { bigint: true })];
+    return a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    return false;
+  }
 }
 
-function resolvedParents(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(resolvedParents(parent), basename(path));
-  }
+/** Whether what is, or would be made, at `path` is in the tree at `root`. */
+export function liesIn(path: string, root: string): boolean {
+  return isBelow(resolveLinks(path), resolveLinks(root));
 }
 
 function isBelow(path: string, directory: string): boolean {
   return directory === '/' || path === directory || path.startsWith(`${directory}/`);
 }
 
-function resolvedParent(path: string): string {
-  return join(resolved(dirname(path)), basename(path));
-}
-
-function resolved(path: string): string {
+/** Like realpath, also where the end of the path does not exist, or is a link to what does not exist yet. */
+export function resolveLinks(path: string, hops = 40): string {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    const parent = dirname(path);
+    if (parent === path || hops === 0) return path;
+    const folder = resolveLinks(parent, hops - 1);
+    const target = readLink(path);
+    if (target !== null) return resolveLinks(resolve(folder, target), hops - 1);
+    return join(folder, basename(path));
+  }
+}
+
+function readLink(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
   }
 }

@@ -17,3 +17,8 @@ export function openSource(location: string): OpenSource {
     });
   return source.open(location);
 }
+
+/** The word without `dir:`, as a path of this machine; for commands that edit a tree or guard its folder. */
+export function directoryOf(location: string): string {
+  return location.startsWith('dir:') ? location.slice('dir:'.length) : location;
+}

@@ -11,11 +11,13 @@ export interface SnapshotRequest extends Omit<
   'store' | 'packages' | 'edits' | 'scrubDiagnostics'
 > {
   readonly source: OpenSource;
+  /** The path of the source as it was given. */
+  readonly root: string;
   readonly storeLocation: string;
 }
 
 export async function snapshot(request: SnapshotRequest): Promise<RecordedBuild> {
-  refuseStoreInRoot(request.source.location, request.storeLocation);
+  refuseStoreInRoot(request.root, request.storeLocation);
   const store = await openStore(request.storeLocation, { mode: 'write' });
   try {
     return await recordBuild({

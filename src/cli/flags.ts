@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
-import { liesIn } from '../app/guard-root.js';
+import { liesIn, resolveLinks } from '../app/guard-root.js';
 import type { DigestAlgorithm, Exclusion } from '../core/capture.js';
 import { AuditError, errnoOf } from '../core/errors.js';
 import { compileGlob } from '../util/glob.js';
@@ -207,8 +207,9 @@ function isDeeper(value: unknown, levels: number): boolean {
  * Null when there is no such folder, or it lies in the tree, which the cache would change.
  */
 export function statCacheFile(context: CommandContext, root: string): string | null {
+  const folder = resolveLinks(resolve(context.cwd, root));
   const candidates = [context.env['XDG_CACHE_HOME'], join(homedir(), '.cache')];
   const base = candidates.find((path) => path !== undefined && isAbsolute(path));
-  if (base === undefined || liesIn(base, root)) return null;
-  return join(base, 'repro-audit', `stat-${sha256Hex(root).slice(0, 24)}.cache`);
+  if (base === undefined || liesIn(base, folder)) return null;
+  return join(base, 'repro-audit', `stat-${sha256Hex(folder).slice(0, 24)}.cache`);
 }

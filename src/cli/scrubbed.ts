@@ -21,10 +21,8 @@ export function printScrub(
       ? outcome.planned.map(plannedLine)
       : outcome.applied.map(appliedLine);
     for (const line of lines) context.stdout.write(`${line}\n`);
-    const count = formatCount(lines.length);
-    context.stdout.write(
-      options.check ? `${count} edits planned, nothing written\n` : `${count} edits made\n`,
-    );
+    const count = `${formatCount(lines.length)} ${lines.length === 1 ? 'edit' : 'edits'}`;
+    context.stdout.write(options.check ? `${count} planned, nothing written\n` : `${count} made\n`);
   }
   printSkippedRules(context, outcome);
   printDiagnostics(context, outcome);

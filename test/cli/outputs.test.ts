@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { needs } from '../helpers/oracle.js';
-import { tempFolder, tempTree } from '../helpers/temp-tree.js';
+import { tempTree } from '../helpers/temp-tree.js';
 import { expectOk, PROGRAM, run, type Run } from './helpers.js';
 
 /** Runs the program through a shell, so that its streams can be anything. */
@@ -25,7 +25,7 @@ function shell(cwd: string, redirected: string): Run {
   return { status, stdout, stderr };
 }
 
-function twoTrees(t: Parameters<typeof tempFolder>[0]): string {
+function twoTrees(t: Parameters<typeof tempTree>[0]): string {
   return tempTree(t, { 'a/x': '1', 'b/x': '2' });
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -63,4 +63,23 @@ test('what is refused is refused before the first edit', (t) => {
   assert.equal(readFileSync(join(root, 'etc/machine-id'), 'utf8'), 'x');
   expectOk(run(cwd, ['hook', root, '--build', 'taken', '--replace']));
   assert.equal(readFileSync(join(root, 'etc/machine-id'), 'utf8'), '');
+});
+
+test('a store that would come to lie in the tree is refused, however it is called', (t) => {
+  const cwd = tempTree(t, { 'a\nb/f': 'x', 'elsewhere/f': 'x' });
+  const root = join(cwd, 'a\nb');
+  symlinkSync(join(root, 'not-yet.db'), join(cwd, 'elsewhere/link.db'));
+  symlinkSync(root, join(cwd, 'elsewhere/folder'));
+  for (const store of [join(root, 's.db'), 'elsewhere/link.db', 'elsewhere/folder/s.db'])
+    for (const command of ['snapshot', 'hook'])
+      for (const word of [root, `dir:${root}`])
+        assert.equal(run(cwd, [command, word, '--build', 'x', '--db', store]).status, 2, store);
+  assert.deepEqual(readdirSync(root), ['f']);
+});
+
+test('dir: names a root for every command', (t) => {
+  const cwd = tempTree(t, { 'r/etc/machine-id': 'x' });
+  assert.equal(run(cwd, ['scrub', 'dir:r', '--check']).status, 1);
+  expectOk(run(cwd, ['hook', 'dir:r', '--build', 'x']));
+  assert.equal(readFileSync(join(cwd, 'r/etc/machine-id'), 'utf8'), '');
 });

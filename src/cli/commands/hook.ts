@@ -1,7 +1,7 @@
 /** `repro-audit hook`: scrub and record in one call, inside a build. */
 
 import { runHook, type HookOutcome } from '../../app/hook.js';
-import { openSource } from '../../app/open-location.js';
+import { directoryOf, openSource } from '../../app/open-location.js';
 import { AuditError, EXIT, type ExitCode } from '../../core/errors.js';
 import { formatBytes, formatCount } from '../../util/format.js';
 import { gatherCircumstances } from '../circumstances.js';
@@ -42,7 +42,7 @@ the comparison says, because it runs under set -e inside a build; --fail-on chan
   run: async (context, { args, flags }) => {
     if (args.length !== 1)
       throw new AuditError('USAGE', `hook: expected one ROOT, found ${args.length}`);
-    const root = args[0]!;
+    const root = directoryOf(args[0]!);
     const failOn = failures(flags);
     const request = {
       ...scrubChoice(context, flags),
@@ -60,7 +60,7 @@ the comparison says, because it runs under set -e inside a build; --fail-on chan
       now: context.now,
       signal: context.signal,
     };
-    const source = openSource(root);
+    const source = openSource(`dir:${root}`);
     const progress = createProgressLine(context.stderr, request.name, () =>
       context.now().getTime(),
     );
@@ -99,7 +99,7 @@ function failures(flags: FlagValues): readonly Failure[] {
 }
 
 function printOutcome(context: CommandContext, { recorded, scrub, comparison }: HookOutcome): void {
-  const edits = `${formatCount(scrub.applied.length)} edits`;
+  const edits = `${formatCount(scrub.applied.length)} ${scrub.applied.length === 1 ? 'edit' : 'edits'}`;
   const recordedText = `${recorded.name}: ${edits}; ${formatCount(recorded.entryCount)} entries, ${formatBytes(recorded.sizeBytes)} recorded`;
   context.stdout.write(`${recordedText}; ${comparisonText(recorded.name, comparison)}\n`);
   printSkippedRules(context, scrub);

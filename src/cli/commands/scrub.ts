@@ -1,7 +1,7 @@
 /** `repro-audit scrub`: remove what is known to vary from a tree. */
 
 import { refuseRunningSystem } from '../../app/guard-root.js';
-import { openSource } from '../../app/open-location.js';
+import { directoryOf, openSource } from '../../app/open-location.js';
 import { scrubTree } from '../../app/scrub.js';
 import { AuditError, EXIT } from '../../core/errors.js';
 import { readOwnership } from '../../packages/read-ownership.js';
@@ -27,12 +27,12 @@ change; 4 when something had to be left.
   run: async (context, { args, flags }) => {
     if (args.length !== 1)
       throw new AuditError('USAGE', `scrub: expected one ROOT, found ${args.length}`);
-    const root = args[0]!;
+    const root = directoryOf(args[0]!);
     const epoch = sourceDateEpoch(context);
     const choice = scrubChoice(context, flags);
     const check = flags.boolean('check');
     if (!check) refuseRunningSystem(root, flags.boolean('rootIsImage'));
-    const source = openSource(root);
+    const source = openSource(`dir:${root}`);
     try {
       const { files } = source;
       const outcome = await scrubTree({

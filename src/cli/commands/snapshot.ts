@@ -1,6 +1,6 @@
 /** `repro-audit snapshot`: record a tree as a build. */
 
-import { openSource } from '../../app/open-location.js';
+import { directoryOf, openSource } from '../../app/open-location.js';
 import { snapshot as takeSnapshot } from '../../app/snapshot.js';
 import { AuditError, EXIT } from '../../core/errors.js';
 import { gatherCircumstances } from '../circumstances.js';
@@ -45,6 +45,7 @@ xattrs and content digests goes into the store; what could not be read is said, 
     try {
       const recorded = await takeSnapshot({
         source,
+        root: directoryOf(args[0]!),
         storeLocation: storeLocation(context, flags),
         name,
         stream: streamName(context, flags),
@@ -54,7 +55,7 @@ xattrs and content digests goes into the store; what could not be read is said, 
         statCacheFile:
           flags.given('cache') && !flags.boolean('cache')
             ? null
-            : statCacheFile(context, source.location),
+            : statCacheFile(context, directoryOf(args[0]!)),
         meta: metaFields(context, flags),
         circumstances: gatherCircumstances(context),
         sourceDateEpoch: epoch,
