@@ -55,6 +55,28 @@ test('a writer does not wait while it scans, and readers read while another writ
   await store.close();
 });
 
+test(
+  'recording begins even while a large build locks readers out',
+  { timeout: 60_000 },
+  async (t) => {
+    const location = join(tempFolder(t), 's.db');
+    const store = await openStore(location, { mode: 'write' });
+    await save(store, 'first', { a: file('a') });
+    await store.close();
+    const other = new Database(location);
+    other.exec('BEGIN EXCLUSIVE');
+    const late = await openStore(location, { mode: 'write' });
+    const writer = await late.begin('second', { replace: false, stream: 'main' });
+    put(writer, { a: file('b') });
+    const committed = writer.commit(describe('second', 'main'));
+    other.exec('ROLLBACK');
+    other.close();
+    await committed;
+    assert.equal((await late.builds()).length, 2);
+    await late.close();
+  },
+);
+
 test('the same name in two processes is recorded once', async (t) => {
   const location = join(tempFolder(t), 's.db');
   const one = startWriter(location, 'same', 'one', ['hold']);

@@ -18,23 +18,26 @@ import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.js';
 export type Connection = Database.Database;
 
 /** A reader waits this long for a commit to end; commits take well under a second. */
-const READ_WAIT_MS = 60_000;
-/** Changed pages kept in memory before some are written ahead of the commit, which locks readers out: 64 MiB. */
-const SPILL_PAGES = 16_384;
+export const READ_WAIT_MS = 10_000;
+/**
+ * Changed pages kept in memory before some are written ahead of the commit, which locks readers out: 128 MiB. Not a
+ * multiple of 256: SQLite takes the low byte of the number for a switch as well and would never write ahead.
+ */
+const SPILL_PAGES = 32_769;
 
 /**
  * A connection that reads alone; rolls back first what a killed writer has left, where that is allowed. Throws
  * `STORE_FOREIGN`, `STORE_DAMAGED`, `STORE_NEWER`.
  */
-export function openReader(location: string): Connection {
+export function openReader(location: string, waitMs = READ_WAIT_MS): Connection {
   return guarded(location, 'read', () => {
     checkHeader(location);
     try {
-      return readerOf(location);
+      return readerOf(location, waitMs);
     } catch (error) {
       if (!isUnfinished(error)) throw error;
       rollBackUnfinished(location, error);
-      return readerOf(location);
+      return readerOf(location, waitMs);
     }
   });
 }
@@ -84,11 +87,11 @@ function checkHeader(location: string): void {
   );
 }
 
-function readerOf(location: string): Connection {
+function readerOf(location: string, waitMs: number): Connection {
   const connection = openSqlite(exactName(location), {
     readonly: true,
     fileMustExist: true,
-    timeout: READ_WAIT_MS,
+    timeout: waitMs,
   });
   try {
     checkOurs(connection, location);

@@ -16,7 +16,7 @@ import type {
 import { buildId, checkNameIsFree, listBuilds, resolveBuild } from './build-list.js';
 import { readBuild, type ReadingStore } from './build-reader.js';
 import { SqliteBuildWriter } from './build-writer.js';
-import { openMemory, openReader, type Connection } from './connection.js';
+import { openMemory, openReader, READ_WAIT_MS, type Connection } from './connection.js';
 import { explained, guarded } from './errors.js';
 import { checkWritable, fileIdentity, inspectFile } from './file.js';
 import { importBuilds, planImport } from './import.js';
@@ -26,6 +26,8 @@ import { vacuum } from './vacuum.js';
 import { WriteSession } from './write-session.js';
 
 const DEFAULT_WAIT_MS = 600_000;
+/** Longer than most commits. */
+const AT_ONCE_MS = 200;
 
 /** See `openStore`. */
 export function openSqliteStore(location: string, { mode, waitMs }: OpenStoreOptions): Store {
@@ -35,7 +37,7 @@ export function openSqliteStore(location: string, { mode, waitMs }: OpenStoreOpt
   if (mode === 'write') checkWritable(location);
   else if (state !== 'something') throw missing(location);
   const store = new SqliteStore(location, wait, null);
-  store.check();
+  store.check(mode);
   return store;
 }
 
@@ -61,9 +63,10 @@ class SqliteStore implements Store {
     if (shared !== null) this.#reading = this.#readingOf(shared, `memory:${memoryStores++}`);
   }
 
-  /** Throws when what is at the location cannot be read as a store. */
-  check(): void {
-    this.#read();
+  /** Throws when what is at the location cannot be read as a store. Who will write need not read now. */
+  check(mode: OpenStoreOptions['mode']): void {
+    if (mode === 'read') this.#read();
+    else this.#unlessBusy(() => undefined);
   }
 
   begin(name: string, { replace, stream }: BeginOptions): Promise<BuildWriter> {
@@ -74,8 +77,9 @@ class SqliteStore implements Store {
           `build name ${JSON.stringify(name)}: expected letters, digits and any of ._+-`,
         );
       if (this.#shared === null) checkWritable(this.location);
-      const reading = this.#read();
-      if (reading !== null && !replace) checkNameIsFree(reading.connection, this.location, name);
+      this.#unlessBusy(({ connection }) => {
+        if (!replace) checkNameIsFree(connection, this.location, name);
+      });
       return new SqliteBuildWriter(this.#session(), this.location, { name, stream, replace });
     });
   }
@@ -139,11 +143,11 @@ class SqliteStore implements Store {
   }
 
   /** Null while the file does not exist or holds nothing. */
-  #read(): ReadingStore | null {
+  #read(waitMs = READ_WAIT_MS): ReadingStore | null {
     if (this.#reading !== null) return this.#reading;
     if (inspectFile(this.location) !== 'something') return null;
     const scope = `file:${fileIdentity(this.location)}`;
-    return (this.#reading = this.#readingOf(openReader(this.location), scope));
+    return (this.#reading = this.#readingOf(openReader(this.location, waitMs), scope));
   }
 
   #readingOf(connection: Connection, scope: string): ReadingStore {
@@ -171,6 +175,22 @@ class SqliteStore implements Store {
 
   #session(): WriteSession {
     return new WriteSession(this.location, this.#waitMs, this.#shared);
+  }
+
+  /** For what is checked again within the transaction: done now if it can be done at once. */
+  #unlessBusy(check: (reading: ReadingStore) => void): void {
+    try {
+      guarded(this.location, 'read', () => {
+        const reading = this.#read(AT_ONCE_MS);
+        if (reading === null) return;
+        reading.connection.pragma(`busy_timeout = ${AT_ONCE_MS}`);
+        check(reading);
+      });
+    } catch (error) {
+      if (!(error instanceof AuditError) || error.code !== 'STORE_BUSY') throw error;
+    } finally {
+      this.#reading?.connection.pragma(`busy_timeout = ${READ_WAIT_MS}`);
+    }
   }
 
   #attempt<T>(action: () => T): Promise<T> {

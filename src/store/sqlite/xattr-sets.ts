@@ -8,13 +8,17 @@ import type { Counters } from './counters.js';
 import { fromStored, toStored, type StoredBytes } from './names.js';
 
 export class XattrSetWriter {
-  readonly #connection: Connection;
   readonly #counters: Counters;
+  readonly #find;
+  readonly #insertSet;
+  readonly #insertXattr;
   readonly #known = new Map<string, number>();
 
   constructor(connection: Connection, counters: Counters) {
-    this.#connection = connection;
     this.#counters = counters;
+    this.#find = connection.prepare('SELECT id FROM xattr_set WHERE digest = ?').pluck();
+    this.#insertSet = connection.prepare('INSERT INTO xattr_set VALUES (?, ?)');
+    this.#insertXattr = connection.prepare('INSERT INTO xattr VALUES (?, ?, ?)');
   }
 
   /** Id of the set whose packed form (`core/packed-directory.ts`) is `packed`; `read` is called when it is new. */
@@ -27,16 +31,12 @@ export class XattrSetWriter {
 
   #findOrInsert(packed: Uint8Array, read: () => readonly Xattr[]): number {
     const digest = createHash('sha256').update(packed).digest();
-    const found = this.#connection
-      .prepare('SELECT id FROM xattr_set WHERE digest = ?')
-      .pluck()
-      .get(digest) as number | undefined;
+    const found = this.#find.get(digest) as number | undefined;
     if (found !== undefined) return found;
     const id = this.#counters.next('xattr_set');
-    this.#connection.prepare('INSERT INTO xattr_set VALUES (?, ?)').run(id, digest);
-    const insert = this.#connection.prepare('INSERT INTO xattr VALUES (?, ?, ?)');
+    this.#insertSet.run(id, digest);
     for (const { name, value } of read())
-      insert.run(id, toStored(name), Buffer.from(value, 'latin1'));
+      this.#insertXattr.run(id, toStored(name), Buffer.from(value, 'latin1'));
     return id;
   }
 }
