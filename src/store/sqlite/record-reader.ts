@@ -17,8 +17,9 @@ export class RecordReader {
   uid = 0;
   gid = 0;
   size = 0;
-  xxh64: Buffer | null = null;
-  sha256: Buffer | null = null;
+  /** Offsets of the digests; 0 where there is none. */
+  xxh64At = 0;
+  sha256At = 0;
   target: StoredBytes | null = null;
   /** `major:minor`. */
   rdev: string | null = null;
@@ -45,14 +46,15 @@ export class RecordReader {
     this.gid = b.readUInt32LE(at + 9);
     at += 13;
     this.size = 0;
-    this.xxh64 = this.sha256 = this.target = this.rdev = this.xattrs = null;
+    this.xxh64At = this.sha256At = 0;
+    this.target = this.rdev = this.xattrs = null;
     switch (this.mode >>> 12) {
       case 0o10: {
         this.size = b.readUInt32LE(at) + b.readUInt32LE(at + 4) * 0x1_0000_0000;
         const digests = b[at + 8]!;
         at += 9;
-        if (digests & 1) this.xxh64 = b.subarray(at, (at += 8));
-        if (digests & 2) this.sha256 = b.subarray(at, (at += 32));
+        if (digests & 1) this.xxh64At = (at += 8) - 8;
+        if (digests & 2) this.sha256At = (at += 32) - 32;
         break;
       }
       case 0o12: {
@@ -76,6 +78,21 @@ export class RecordReader {
     }
     if (count > 0) this.xattrs = b.subarray(xattrStart, at);
     this.#at = at;
+  }
+
+  get xxh64(): Buffer | null {
+    return this.xxh64At === 0 ? null : this.#bytes.subarray(this.xxh64At, this.xxh64At + 8);
+  }
+
+  get sha256(): Buffer | null {
+    return this.sha256At === 0 ? null : this.#bytes.subarray(this.sha256At, this.sha256At + 32);
+  }
+
+  /** Fills `into` with the bytes at an offset; null, and nothing done, for offset 0. */
+  copyDigest(at: number, into: Buffer): Buffer | null {
+    if (at === 0) return null;
+    this.#bytes.copy(into, 0, at, at + into.length);
+    return into;
   }
 
   /** The xattrs of the record that `next` has read, parsed. */
