@@ -2,7 +2,7 @@
 
 import { displayPath, isWithin } from '../core/path.js';
 import type { Change, Finding, Report } from '../core/report.js';
-import { formatBytes, formatCount } from '../util/format.js';
+import { countOf, formatBytes, formatCount } from '../util/format.js';
 import { changeLine } from './text-values.js';
 import type { TextStyle } from './text-style.js';
 
@@ -43,7 +43,7 @@ function* oneFinding(
     yield `${style.strong(`${kind}:`)} ${changeLine(changes[0]!, beside)}  ${id}`;
     return;
   }
-  const total = `${formatCount(count)} ${count === 1 ? 'path' : 'paths'}, ${formatBytes(sizeBytes)}`;
+  const total = `${countOf(count, 'path')}, ${formatBytes(sizeBytes)}`;
   yield `${style.strong(`${heading(finding)}:`)} ${total}  ${id}`;
   if (basis.kind === 'catalogue') yield style.faint(`  ${remedyText(basis)}`);
   let rest = count;

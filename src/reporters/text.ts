@@ -3,7 +3,7 @@
  * circumstances, then the findings, contents first. Every name is escaped and nothing depends on colour.
  */
 
-import { formatCount } from '../util/format.js';
+import { countOf, formatCount } from '../util/format.js';
 import type { Report } from '../core/report.js';
 import { defineReporter } from './define.js';
 import { stream } from './stream.js';
@@ -40,9 +40,9 @@ function verdictLine(report: Report): string {
   const unseen = report.complete ? '' : '; not everything could be compared';
   switch (report.verdict) {
     case 'same':
-      return `same: ${paths(unchanged)} compared, no difference${leftOut(report)}`;
+      return `same: ${countOf(unchanged, 'path')} compared, no difference${leftOut(report)}`;
     case 'incomplete':
-      return `incomplete: no difference seen in ${paths(unchanged)}, but not everything could be compared`;
+      return `incomplete: no difference seen in ${countOf(unchanged, 'path')}, but not everything could be compared`;
     case 'different': {
       const contents = report.changes.filter((change) =>
         change.attributes.some(({ attribute }) => attribute === 'content' || attribute === 'size'),
@@ -53,17 +53,13 @@ function verdictLine(report: Report): string {
         `${formatCount(removed)} removed`,
         `${formatCount(changed)} changed, ${formatCount(contents)} of them in content`,
       ].join(', ');
-      return `different: ${formatCount(added + removed + changed)} of ${paths(total)} (${counts})${unseen}`;
+      return `different: ${formatCount(added + removed + changed)} of ${countOf(total, 'path')} (${counts})${unseen}`;
     }
   }
 }
 
 /** Never more is claimed than was compared. */
 function leftOut({ notCompared }: Report): string {
-  const things = `${formatCount(notCompared.length)} ${notCompared.length === 1 ? 'thing' : 'things'}`;
+  const things = countOf(notCompared.length, 'thing');
   return notCompared.length === 0 ? '' : `; ${things} not compared, as declared (see below)`;
-}
-
-function paths(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'path' : 'paths'}`;
 }

@@ -18,6 +18,11 @@ export function formatCount(count: number): string {
   return String(Math.trunc(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 path`, `3,900 paths` */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** Whole nanoseconds as ISO 8601 UTC with as many decimals as they need: `2026-01-02T03:04:05.000000006Z`. */
 export function formatTimeNs(ns: bigint): string {
   const fraction = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { needs } from '../helpers/oracle.js';
 import { tempFolder } from '../helpers/temp-tree.js';
-import { repository } from './repository.js';
+import { repositoryRoot } from '../helpers/repository-root.js';
 
-const hooks = join(repository(), 'hooks');
+const hooks = join(repositoryRoot(), 'hooks');
 const builders = readdirSync(hooks, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { needs, needsRoot } from '../helpers/oracle.js';
 import { tempFolder } from '../helpers/temp-tree.js';
-import { repository } from './repository.js';
+import { repositoryRoot } from '../helpers/repository-root.js';
 
 const epoch = 1_700_000_000;
 
@@ -54,7 +54,7 @@ function bootstrap(place: string, build: string): void {
     `date +%N | tee ${leftovers.join(' ')} etc/machine-id >usr/share/ignored && ` +
     'rm usr/share/ignored && echo same >usr/share/built-now';
   execFileSync(
-    join(repository(), 'hooks/mmdebstrap/mmdebstrap-repro-audit'),
+    join(repositoryRoot(), 'hooks/mmdebstrap/mmdebstrap-repro-audit'),
     [
       codename(),
       join(place, build),
@@ -77,7 +77,7 @@ function diff(place: string, before: string, after: string): Report {
 
 /** With the built program as repro-audit on PATH. */
 function environment(place: string): Record<string, string> {
-  const program = join(repository(), 'dist/bin/repro-audit.js');
+  const program = join(repositoryRoot(), 'dist/bin/repro-audit.js');
   assert.ok(existsSync(program), `${program} is built by make build`);
   writeFileSync(
     join(place, 'repro-audit'),

@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { tempFolder } from '../helpers/temp-tree.js';
 import { settle, writeImage } from './image.js';
-import { repository } from './repository.js';
+import { repositoryRoot } from '../helpers/repository-root.js';
 
 /** The script itself. */
-export const script = join(repository(), 'hooks/rpm-ostree/postprocess/repro-audit-postprocess.sh');
+export const script = join(
+  repositoryRoot(),
+  'hooks/rpm-ostree/postprocess/repro-audit-postprocess.sh',
+);
 /** Where rpm-ostree puts the file of `postprocess-script`, and the whole environment it gives it. */
 const inTarget = '/usr/bin/rpmostree-treefile-postprocess-script';
 export const sandbox = {

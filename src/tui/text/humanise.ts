@@ -1,11 +1,6 @@
 /** Values as people read them; plain sizes and counts are in `util/format.ts`. */
 
-import { formatBytes, formatCount } from '../../util/format.js';
-
-/** `1 path`, `3,900 paths` */
-export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
+import { formatBytes } from '../../util/format.js';
 
 /** `+55 B`, `-1.2 KB` */
 export function signedSize(bytes: number): string {

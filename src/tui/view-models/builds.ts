@@ -2,8 +2,8 @@
 
 import type { CaptureSet } from '../../core/capture.js';
 import type { CircumstanceChange, Report, ReportSide } from '../../core/report.js';
-import { formatBytes, formatCount } from '../../util/format.js';
-import { countOf, humanTime } from '../text/humanise.js';
+import { countOf, formatBytes, formatCount } from '../../util/format.js';
+import { humanTime } from '../text/humanise.js';
 import { span, type Line } from '../text/line.js';
 import { safeText } from '../text/safe.js';
 import { padEnd, wrapText } from '../text/width.js';

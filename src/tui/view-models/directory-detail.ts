@@ -1,8 +1,7 @@
 /** The page about a directory of the tree that holds changes and did not change itself. */
 
 import type { TreePath } from '../../core/path.js';
-import { formatBytes } from '../../util/format.js';
-import { countOf } from '../text/humanise.js';
+import { countOf, formatBytes } from '../../util/format.js';
 import { span, type Line } from '../text/line.js';
 import { safePath } from '../text/safe.js';
 import { wrapText } from '../text/width.js';

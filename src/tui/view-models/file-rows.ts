@@ -1,8 +1,7 @@
 /** Rows of the list of files, flat or as a tree. */
 
 import type { Change } from '../../core/report.js';
-import { formatBytes } from '../../util/format.js';
-import { countOf } from '../text/humanise.js';
+import { countOf, formatBytes } from '../../util/format.js';
 import { span, type Line, type Span, type Token } from '../text/line.js';
 import { safeBytes, safePath } from '../text/safe.js';
 import { displayWidth, padEnd, padStart, truncateEnd, truncateMiddle } from '../text/width.js';

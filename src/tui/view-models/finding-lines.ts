@@ -2,8 +2,7 @@
 
 import type { Finding } from '../../core/report.js';
 import type { TreePath } from '../../core/path.js';
-import { formatBytes } from '../../util/format.js';
-import { countOf } from '../text/humanise.js';
+import { countOf, formatBytes } from '../../util/format.js';
 import { span, type Line } from '../text/line.js';
 import { safePath, safeText } from '../text/safe.js';
 import { padEnd, wrapText } from '../text/width.js';

@@ -1,8 +1,7 @@
 /** The page about a group: what its paths have in common, and the first of them. */
 
 import type { Finding } from '../../core/report.js';
-import { formatCount } from '../../util/format.js';
-import { countOf } from '../text/humanise.js';
+import { countOf, formatCount } from '../../util/format.js';
 import { span, type Line } from '../text/line.js';
 import { safePath, safeText } from '../text/safe.js';
 import { padStart, truncateMiddle, wrapText } from '../text/width.js';

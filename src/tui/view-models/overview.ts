@@ -1,8 +1,8 @@
 /** The head of the screen: the two builds, the verdict, what changed, and in what circumstances. */
 
 import type { Remark, Report, ReportSide } from '../../core/report.js';
-import { formatBytes, formatCount } from '../../util/format.js';
-import { countOf, humanTime } from '../text/humanise.js';
+import { countOf, formatBytes, formatCount } from '../../util/format.js';
+import { humanTime } from '../text/humanise.js';
 import { span, type Line, type Span } from '../text/line.js';
 import { safeText } from '../text/safe.js';
 import { displayWidth, lineWidthOf, padEnd, truncateMiddle } from '../text/width.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { countOf } from '../../../src/util/format.js';
 import {
-  countOf,
   humanDuration,
   humanTime,
   signedSize,
