@@ -6,6 +6,7 @@ import { AuditError } from '../core/errors.js';
 import type { Ownership } from '../core/ownership.js';
 import { applyPlan } from '../scrub/apply.js';
 import type { Layout } from '../scrub/define.js';
+import type { RpmdbMode } from '../scrub/rules/rpmdb-mode.js';
 import { scrubRules } from '../scrub/index.js';
 import { planScrub, type PlannedEdit } from '../scrub/plan.js';
 import { selectRules } from '../scrub/select.js';
@@ -20,6 +21,8 @@ export interface ScrubRequest {
   /** Rule ids; null for those that are on by default. */
   readonly only: readonly string[] | null;
   readonly skip: readonly string[];
+  /** How rpm's database is settled; null: as the rules say, which is `patch`. */
+  readonly rpmdb: RpmdbMode | null;
   readonly sourceDateEpoch: number | null;
   /** Only plan. */
   readonly check: boolean;

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 
 import { AuditError } from '../core/errors.js';
 import type { Layout } from '../scrub/define.js';
+import { RPMDB_MODES, type RpmdbMode } from '../scrub/rules/rpmdb-mode.js';
 import type { CommandContext, FlagTable, FlagValues } from './define.js';
 
 export const scrubFlags = {
@@ -19,6 +20,11 @@ export const scrubFlags = {
     value: 'LAYOUT',
     help: 'auto, plain, ostree or bootc (REPRO_AUDIT_LAYOUT; default auto)',
   },
+  rpmdb: {
+    type: 'string',
+    value: 'MODE',
+    help: 'the rpm database: patch keeps the order of packages, canonical sorts them, off leaves it (REPRO_AUDIT_RPMDB; default patch)',
+  },
   rootIsImage: {
     type: 'boolean',
     help: 'allow / as ROOT: inside a container build it is the image',
@@ -31,6 +37,7 @@ export interface ScrubChoice {
   readonly only: readonly string[] | null;
   readonly skip: readonly string[];
   readonly layout: Layout | 'auto';
+  readonly rpmdb: RpmdbMode | null;
   readonly nonce: string;
 }
 
@@ -48,8 +55,22 @@ export function scrubChoice(context: CommandContext, flags: FlagValues): ScrubCh
     only: only.length === 0 ? null : only,
     skip: names(flags.strings('skip')),
     layout,
+    rpmdb: rpmdbMode(context, flags),
     nonce: randomBytes(8).toString('hex'),
   };
+}
+
+/** Null when nothing was said. */
+function rpmdbMode(context: CommandContext, flags: FlagValues): RpmdbMode | null {
+  const text = flags.string('rpmdb') ?? (context.env['REPRO_AUDIT_RPMDB'] || null);
+  if (text === null) return null;
+  const mode = RPMDB_MODES.find((candidate) => candidate === text);
+  if (mode === undefined)
+    throw new AuditError(
+      'USAGE',
+      `--rpmdb: expected ${RPMDB_MODES.join(', ')}, found ${JSON.stringify(text)}`,
+    );
+  return mode;
 }
 
 /** `--only a,b --only c`. */

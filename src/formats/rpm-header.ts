@@ -10,6 +10,8 @@ import { FormatError } from '../core/errors.js';
 
 /** Header tags by the name rpm gives them (`rpm --querytags`). */
 export const RPM_TAG = {
+  SHA1HEADER: 269,
+  SHA256HEADER: 273,
   NAME: 1000,
   VERSION: 1001,
   RELEASE: 1002,

@@ -24,6 +24,7 @@ import {
   randomSeed,
 } from './rules/removals.js';
 import { rpmdb } from './rules/rpmdb.js';
+import { rpmdbCanonical } from './rules/rpmdb-canonical.js';
 import { rpmdbJournal } from './rules/rpmdb-journal.js';
 import { rpmLocks } from './rules/rpmdb-locks.js';
 import { shadowLastchange } from './rules/shadow-lastchange.js';
@@ -42,7 +43,8 @@ export const scrubRules: readonly ScrubRule[] = [
   aptLog,
   aptLists,
   aptCache,
-  // The journal rule does what remains where the database itself is left alone.
+  // Of the three that write the database the first that does something leaves nothing to the others.
+  rpmdbCanonical,
   rpmdb,
   rpmdbJournal,
   rpmLocks,

@@ -3,6 +3,7 @@
 import { AuditError } from '../core/errors.js';
 import { nearestNames } from '../util/nearest-names.js';
 import type { ScrubRule } from './define.js';
+import { withRpmdbMode, type RpmdbMode } from './rules/rpmdb-mode.js';
 
 export interface RuleChoice {
   /** Ids; null for the rules that are on by default. */
@@ -10,6 +11,8 @@ export interface RuleChoice {
   readonly skip: readonly string[];
   /** Seconds; null when SOURCE_DATE_EPOCH is not set. */
   readonly sourceDateEpoch: number | null;
+  /** How rpm's database is settled; null or absent: as the rules say. */
+  readonly rpmdb?: RpmdbMode | null;
 }
 
 export interface RuleSelection {
@@ -23,9 +26,10 @@ export interface RuleSelection {
 export function selectRules(registry: readonly ScrubRule[], choice: RuleChoice): RuleSelection {
   const { only, skip, sourceDateEpoch } = choice;
   for (const name of [...(only ?? []), ...skip]) mustExist(registry, name);
-  const chosen = registry.filter(
+  const named = registry.filter(
     (rule) => (only?.includes(rule.id) ?? rule.defaultOn) && !skip.includes(rule.id),
   );
+  const chosen = withRpmdbMode(named, choice.rpmdb ?? null);
   const needsEpoch = (rule: ScrubRule): boolean => rule.timeValued && sourceDateEpoch === null;
   return {
     rules: chosen.filter((rule) => !needsEpoch(rule)),

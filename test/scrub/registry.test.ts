@@ -48,7 +48,7 @@ test('the default is what is on; --only and --skip are taken in registry order',
   const timeless = choose(null, [], null);
   assert.deepEqual(
     timeless.timeless,
-    scrubRules.filter((rule) => rule.timeValued).map((rule) => rule.id),
+    scrubRules.filter((rule) => rule.timeValued && rule.defaultOn).map((rule) => rule.id),
   );
   assert.ok(timeless.rules.every((rule) => !rule.timeValued));
 });

@@ -8,8 +8,9 @@ export const rpmRows = defineRows([
   {
     id: 'rpmdb',
     globs: [`${RPM}/rpmdb.sqlite`],
-    what: 'install times and transaction ids of packages, free pages, statistics',
-    remedy: 'set SOURCE_DATE_EPOCH for rpm, or let scrub settle it',
+    what: 'install times, transaction ids and order of packages, free pages, statistics',
+    remedy:
+      'set SOURCE_DATE_EPOCH for rpm, or let scrub settle it, with --rpmdb=canonical where the order differs',
     rule: 'rpmdb',
   },
   {
