@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { AT_FDCWD, nativeCalls } from '../../src/fs/native.js';
-import { readPycTimestamp } from '../../src/scrub/pyc-header.js';
+import { readPycTimestamp } from '../../src/formats/pyc.js';
 import { listTree } from '../helpers/list-tree.js';
 import { needs } from '../helpers/oracle.js';
 import { tempTree } from '../helpers/temp-tree.js';

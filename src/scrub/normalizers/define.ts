@@ -16,6 +16,13 @@ export interface NormalizeInput {
   readonly name: string;
   /** Seconds; null without SOURCE_DATE_EPOCH: then fields that have a neutral value get it, others are left. */
   readonly sourceDateEpoch: number | null;
+  /** The source that a compiled module was made from, where it is at hand; times in seconds, rounded down. */
+  readonly source?: {
+    readonly mtimeSeconds: number;
+    /** What the time will be once everything is done: another one where the source is clamped in the same run. */
+    readonly mtimeAfterSeconds: number;
+    readonly sizeBytes: number;
+  };
 }
 
 export type NormalizeResult =

@@ -2,5 +2,6 @@
 
 import type { Normalizer } from './define.js';
 import { gzip } from './gzip.js';
+import { pyc } from './pyc.js';
 
-export const normalizers: readonly Normalizer[] = [gzip];
+export const normalizers: readonly Normalizer[] = [gzip, pyc];

@@ -5,7 +5,7 @@
 
 import type { TreePath } from '../../core/path.js';
 import { defineRule, type PlanContext, type ScrubEntry } from '../define.js';
-import { readPycTimestamp } from '../pyc-header.js';
+import { readPycTimestamp } from '../../formats/pyc.js';
 import { compiledForms } from './pyc.js';
 
 export const mtimeClamp = defineRule({
