@@ -87,23 +87,20 @@ export function buildRpms(): readonly string[] {
 export function installRpms(t: TestContext, groups: readonly (readonly string[])[]): string {
   const root = join(tempFolder(t), 'root');
   mkdirSync(join(root, RPM_FOLDER), { recursive: true });
-  for (const group of groups)
-    rpm(
-      root,
-      '-i',
-      '--nodeps',
-      '--noorder',
-      '--noplugins',
-      '--nosignature',
-      '--force-debian',
-      ...group,
-    );
+  for (const group of groups) addRpms(root, group);
   return root;
+}
+
+/** One more transaction; packages are installed beside other versions of themselves. */
+export function addRpms(root: string, files: readonly string[]): void {
+  const options = ['--nodeps', '--noorder', '--noplugins', '--nosignature', '--force-debian'];
+  rpm(root, '-i', '--oldpackage', ...options, ...files);
 }
 
 const DATABASE_OPTIONS = ['--dbpath', `/${RPM_FOLDER}`, '--define', '_db_backend sqlite'] as const;
 
-function run(program: string, args: readonly string[]): string {
+/** Runs a program in an environment of its own and returns what it printed; throws when it fails. */
+export function run(program: string, args: readonly string[]): string {
   return execFileSync(program, args, {
     encoding: 'latin1',
     stdio: ['ignore', 'pipe', 'ignore'],
