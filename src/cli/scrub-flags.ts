@@ -74,6 +74,6 @@ function rpmdbMode(context: CommandContext, flags: FlagValues): RpmdbMode | null
 }
 
 /** `--only a,b --only c`. */
-function names(values: readonly string[]): readonly string[] {
+export function names(values: readonly string[]): readonly string[] {
   return values.flatMap((value) => value.split(',')).filter((name) => name !== '');
 }

@@ -7,6 +7,7 @@ type Loader = () => Promise<Command>;
 export const commands: Readonly<Record<string, Loader>> = {
   hook: async () => (await import('./hook.js')).hook,
   scrub: async () => (await import('./scrub.js')).scrub,
+  normalize: async () => (await import('./normalize.js')).normalize,
   snapshot: async () => (await import('./snapshot.js')).snapshot,
   diff: async () => (await import('./diff.js')).diff,
   builds: async () => (await import('./builds.js')).builds,

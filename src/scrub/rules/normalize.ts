@@ -1,0 +1,63 @@
+/**
+ * One rule per normaliser, off by default: what a package shipped stays as it was shipped, and what a build made is
+ * better fixed where it is made. Made from the registry, so that a normaliser is a rule as soon as it is listed.
+ */
+
+import { baseName, displayPath } from '../../core/path.js';
+import { defineRule, type PlanContext, type ScrubEntry, type ScrubRule } from '../define.js';
+import { chooseNormalizer, normalizeWith } from '../normalize-file.js';
+import type { Normalizer } from '../normalizers/define.js';
+import { normalizers } from '../normalizers/index.js';
+
+export const normalizeRules: readonly ScrubRule[] = normalizers.map(normalizeRule);
+
+function normalizeRule(normalizer: Normalizer): ScrubRule {
+  const { id, version, summary, rationale, extensions } = normalizer;
+  const rule = `normalize-${id}`;
+  return defineRule({
+    id: rule,
+    version,
+    summary: `${summary} In files whose names end in ${extensions.join(', ')}.`,
+    rationale: `Off: it is asked for by name. What packages own stays, because \`rpm -V\` and \`dpkg -V\` would show it; where their database cannot be read all stays. ${rationale}`,
+    source: 'docs/normalize.md',
+    defaultOn: false,
+    timeValued: false,
+    wants: 'every',
+    accepts: ({ type, size, path }) => type === 'file' && size > 0 && hasEnding(normalizer, path),
+    *plan(entry, context) {
+      if (context.ownership.isOwned(entry.path)) return;
+      const bytes = contentOf(entry, context);
+      const name = baseName(entry.path);
+      if (bytes === null || chooseNormalizer(normalizers, bytes, name) !== normalizer) return;
+      const result = normalizeWith(normalizer, {
+        bytes,
+        name,
+        sourceDateEpoch: context.sourceDateEpoch,
+      });
+      if (result.kind === 'normal') return;
+      if (result.kind === 'left') {
+        const detail = `${displayPath(entry.path)}: ${result.reason}, so ${rule} left it`;
+        context.report({ code: 'format', path: entry.path, detail });
+        return;
+      }
+      const fields = [...new Set(result.fields.map(({ field }) => field))];
+      const reason = `${fields.slice(0, NAMED_FIELDS).join(', ')}${fields.length > NAMED_FIELDS ? ' and more' : ''}`;
+      yield { kind: 'rewrite', rule, path: entry.path, reason, content: result.bytes };
+    },
+  });
+}
+
+/** Fields that a reason names. */
+const NAMED_FIELDS = 4;
+
+function hasEnding({ extensions }: Normalizer, path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  return extensions.some((extension) => name.endsWith(extension));
+}
+
+/** As the rules before this one will leave it; null when they leave nothing, or it cannot be opened. */
+function contentOf({ path }: ScrubEntry, context: PlanContext): Uint8Array | null {
+  const last = context.planned(path).findLast(({ kind }) => kind !== 'set-mtime');
+  if (last === undefined) return context.files.read(path);
+  return last.kind === 'rewrite' ? last.content : null;
+}
