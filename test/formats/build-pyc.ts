@@ -57,7 +57,7 @@ export const oldCode = (
     u32(0).repeat(words),
     bytesObject('d\0S\0'),
     longTuple(...constants),
-    ...[longTuple(), longTuple(), longTuple(), longTuple()],
+    longTuple().repeat(4),
     str('m.py'),
     str('<module>'),
     u32(1),
