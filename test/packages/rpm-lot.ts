@@ -103,8 +103,10 @@ function signWithNewKeys(top: string, packages: readonly string[]): readonly str
       gpg('--passphrase', '', '--quick-generate-key', user, 'rsa2048', 'sign', 'never');
       run('rpmsign', [
         '--addsign',
-        ...['--define', `_gpg_name ${user}`, '--define', `_gpg_path ${home}`],
-        ...['--define', '__gpg /usr/bin/gpg', file],
+        `--define=_gpg_name ${user}`,
+        `--define=_gpg_path ${home}`,
+        '--define=__gpg /usr/bin/gpg',
+        file,
       ]);
       const key = join(top, `${user}.asc`);
       writeFileSync(key, gpg('--armor', '--export', user));
