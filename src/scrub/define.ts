@@ -48,11 +48,17 @@ export interface ScrubRule {
   readonly version: number;
   /** What varies and what is done about it; one sentence. */
   readonly summary: string;
+  /** One clause: what varies. Absent where the catalogue's row says it. */
+  readonly varies?: string;
   /** Why it is safe by default, or why it is off. */
   readonly rationale: string;
   /** Where the knowledge comes from. */
   readonly source: string;
   readonly defaultOn: boolean;
+  /** Off by default, but on in the profile `strict`. */
+  readonly strict?: boolean;
+  /** Never runs where the tree is `/` of the running system, as in a container build: the build itself needs what it removes. */
+  readonly notInPlace?: boolean;
   /** Writes a value that is derived from SOURCE_DATE_EPOCH. */
   readonly timeValued: boolean;
   /**

@@ -1,7 +1,7 @@
 /** Rules that are nothing but a row of data: files of known names are removed, or emptied. */
 
 import type { Edit } from '../core/edit.js';
-import { joinPath, type TreePath } from '../core/path.js';
+import { baseName, joinPath, type TreePath } from '../core/path.js';
 import { defineRule, type PlanContext, type ScrubRule } from './define.js';
 
 export interface RuleRow {
@@ -13,52 +13,63 @@ export interface RuleRow {
   readonly rationale: string;
   readonly source: string;
   readonly wants: readonly string[];
+  /** `strict`: off, on in the profile strict; `named`: off until it is switched on by name. Absent: on. */
+  readonly on?: 'strict' | 'named';
+  readonly notInPlace?: boolean;
 }
 
 export interface RemovalRow extends RuleRow {
-  /** Also removes links, and directories that become empty; otherwise regular files alone. */
+  /** Also removes whatever is no regular file, and directories that are or become empty. */
   readonly wholeTrees?: boolean;
   /** Base names that stay: locks that programs expect, directories that packages made. */
   readonly keeps?: readonly string[];
+  /** Does nothing unless the package databases tell what is owned. */
+  readonly needsOwnership?: boolean;
 }
 
 export function removalRule(row: RemovalRow): ScrubRule {
-  const { varies, wholeTrees = false, keeps = [], ...texts } = row;
+  const { wholeTrees = false, keeps = [], needsOwnership = false, ...common } = row;
   const kept = new Set(keeps);
   return defineRule({
-    ...texts,
-    defaultOn: true,
-    timeValued: false,
+    ...shared(common),
     *plan({ path, type }, context) {
-      if (kept.has(path.slice(path.lastIndexOf('/') + 1))) return;
+      if (kept.has(baseName(path)) || (needsOwnership && !knowsOwners(context))) return;
       const removable =
-        type === 'file' ||
-        (wholeTrees && type === 'symlink') ||
-        (wholeTrees && type === 'directory' && becomesEmpty(path, context));
-      if (removable) yield { kind: 'remove', rule: row.id, path, reason: varies };
+        type === 'file' || (wholeTrees && (type !== 'directory' || isEmptied(path, context)));
+      if (removable) yield { kind: 'remove', rule: row.id, path, reason: row.varies };
     },
   });
 }
 
-export function truncationRule({ varies, ...texts }: RuleRow): ScrubRule {
+export function truncationRule(row: RuleRow): ScrubRule {
   return defineRule({
-    ...texts,
-    defaultOn: true,
-    timeValued: false,
+    ...shared(row),
     *plan({ path, type, size }): Iterable<Edit> {
       if (type === 'file' && size > 0)
-        yield { kind: 'truncate', rule: texts.id, path, reason: varies };
+        yield { kind: 'truncate', rule: row.id, path, reason: row.varies };
     },
   });
+}
+
+function shared({ on, ...texts }: RuleRow): Omit<ScrubRule, 'plan'> {
+  return { ...texts, defaultOn: on === undefined, strict: on === 'strict', timeValued: false };
+}
+
+/** Whether a package database was found, and every one that was found could be read. */
+export function knowsOwners({ ownership }: PlanContext): boolean {
+  return ownership.complete && ownership.managers.length > 0;
 }
 
 /** Whether the plan removes something of a directory, and all of it. */
 export function becomesEmpty(directory: TreePath, context: PlanContext): boolean {
-  const names = context.files.list(directory);
-  return (
-    names.length > 0 &&
-    names.every((name) =>
+  return context.files.list(directory).length > 0 && isEmptied(directory, context);
+}
+
+/** Whether nothing is left in a directory after the plan. */
+function isEmptied(directory: TreePath, context: PlanContext): boolean {
+  return context.files
+    .list(directory)
+    .every((name) =>
       context.planned(joinPath(directory, name)).some((edit) => edit.kind === 'remove'),
-    )
-  );
+    );
 }

@@ -3,12 +3,19 @@
 import { AuditError } from '../core/errors.js';
 import { nearestNames } from '../util/nearest-names.js';
 import type { ScrubRule } from './define.js';
+import { isInProfile, type Profile } from './profiles.js';
 import { withRpmdbMode, type RpmdbMode } from './rules/rpmdb-mode.js';
 
 export interface RuleChoice {
-  /** Ids; null for the rules that are on by default. */
+  /** Ids; null for the rules of the profile. */
   readonly only: readonly string[] | null;
   readonly skip: readonly string[];
+  /** Absent: `default`. */
+  readonly profile?: Profile;
+  /** Ids of rules that are used besides those of the profile; nothing is added to `only` and to `report-only`. */
+  readonly enable?: readonly string[];
+  /** The tree is `/` of the running system. */
+  readonly inPlace?: boolean;
   /** Seconds; null when SOURCE_DATE_EPOCH is not set. */
   readonly sourceDateEpoch: number | null;
   /** How rpm's database is settled; null or absent: as the rules say. */
@@ -24,10 +31,13 @@ export interface RuleSelection {
 
 /** Throws `USAGE` for a name that no rule has. */
 export function selectRules(registry: readonly ScrubRule[], choice: RuleChoice): RuleSelection {
-  const { only, skip, sourceDateEpoch } = choice;
-  for (const name of [...(only ?? []), ...skip]) mustExist(registry, name);
+  const { only, skip, enable = [], sourceDateEpoch } = choice;
+  for (const name of [...(only ?? []), ...enable, ...skip]) mustExist(registry, name);
   const named = registry.filter(
-    (rule) => (only?.includes(rule.id) ?? rule.defaultOn) && !skip.includes(rule.id),
+    (rule) =>
+      isChosen(rule, choice) &&
+      !skip.includes(rule.id) &&
+      !(choice.inPlace === true && rule.notInPlace === true),
   );
   const chosen = withRpmdbMode(named, choice.rpmdb ?? null);
   const needsEpoch = (rule: ScrubRule): boolean => rule.timeValued && sourceDateEpoch === null;
@@ -35,6 +45,12 @@ export function selectRules(registry: readonly ScrubRule[], choice: RuleChoice):
     rules: chosen.filter((rule) => !needsEpoch(rule)),
     timeless: chosen.filter(needsEpoch).map((rule) => rule.id),
   };
+}
+
+function isChosen(rule: ScrubRule, choice: RuleChoice): boolean {
+  const { only, profile = 'default', enable = [] } = choice;
+  if (profile === 'report-only') return false;
+  return only?.includes(rule.id) ?? (isInProfile(rule, profile) || enable.includes(rule.id));
 }
 
 function mustExist(registry: readonly ScrubRule[], name: string): void {

@@ -175,7 +175,7 @@ test(
   'a FIFO, a socket or a device is neither opened nor waited for',
   { skip: needsRoot() || needs('mkfifo', 'mknod') },
   async (t) => {
-    const root = tempTree(t, { 'var/log/x': '', 'etc/x': '' });
+    const root = tempTree(t, { 'var/log': null, 'etc/x': '' });
     execFileSync('mkfifo', [
       join(root, 'var/log/wtmp'),
       join(root, 'etc/machine-id'),

@@ -26,7 +26,7 @@ const VARIED = {
   'etc/shadow': 'a:!:123::::::\nb:$6$x:123::::::\n',
   'etc/passwd-': 'x',
   'var/log/dpkg.log': 'x',
-  'var/log/dpkg.log2': 'x',
+  'var/lib/dpkg.log2': 'x',
   'var/log/apt/history.log': 'x',
   'var/log/wtmp': 'x',
   'var/cache/ldconfig/aux-cache': 'x',
