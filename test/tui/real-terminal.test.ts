@@ -135,7 +135,7 @@ test(
     const tmux = new Tmux(t, 200, 50, 'sample');
     await tmux.until(/q quit/);
     tmux.keys('a', 'Tab');
-    const screen = await tmux.until(/━ Files/);
+    const screen = await tmux.until(/━ Files[^]*q quit/);
     const rows = screen.split('\n').filter((line) => line.includes('│'));
     assert.ok(rows.length > 35);
     for (const row of rows) {
@@ -151,10 +151,10 @@ test('a resize is followed, also to a size that is too small and back', { skip }
   tmux.resize(20, 5);
   await tmux.until(/terminal too small/);
   tmux.resize(160, 40);
-  const wide = await tmux.until(/Groups.*Files/);
+  const wide = await tmux.until(/Groups.*Files[^]*q quit/);
   assert.equal(wide.match(/q quit/g)?.length, 1);
   tmux.resize(80, 24);
-  const small = await tmux.until(/Group ─/);
+  const small = await tmux.until(/Group ─[^]*q quit/);
   assert.equal(small.match(/q quit/g)?.length, 1);
   tmux.keys('q');
   await assertRestored(tmux, /ended: quit/);
