@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
 
 import { AuditError, errnoOf } from '../core/errors.js';
-import { baseName, displayPath, type TreePath } from '../core/path.js';
+import { baseName, type TreePath } from '../core/path.js';
 import { openBeneath, type Beneath } from '../fs/beneath.js';
 import { errnoName, O } from '../fs/native.js';
 import { treeFiles } from '../fs/tree-files.js';
@@ -185,8 +185,7 @@ async function write(
     { root: target.root, edits: [planned], diagnostics: [], skipped: [] },
     { nonce: request.nonce },
   );
-  // The path is told already, as the caller wrote it.
-  const known = `${displayPath(path)} was left as it is: `;
+  const known = 'left as it is: ';
   const details = diagnostics.map(({ detail }) =>
     detail.startsWith(known) ? detail.slice(known.length) : detail,
   );

@@ -53,7 +53,7 @@ export async function scrubTree(request: ScrubRequest): Promise<ScrubOutcome> {
     ownership: request.ownership,
   });
   const outcome = { layout, planned: plan.edits, skippedRules: selection.timeless };
-  if (request.check) return { ...outcome, applied: [], diagnostics: plan.diagnostics };
+  if (request.check) return { ...outcome, applied: [], diagnostics: distinct(plan.diagnostics) };
   const result = await applyPlan(plan, { nonce: request.nonce, signal: request.signal });
   if (!result.finished) {
     throw new AuditError(
@@ -67,8 +67,14 @@ export async function scrubTree(request: ScrubRequest): Promise<ScrubOutcome> {
   return {
     ...outcome,
     applied: result.applied,
-    diagnostics: [...plan.diagnostics, ...result.diagnostics],
+    diagnostics: distinct([...plan.diagnostics, ...result.diagnostics]),
   };
+}
+
+/** Two rules that look at one file say the same of it. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const byText = diagnostics.map((d) => [JSON.stringify([d.code, d.path, d.detail]), d] as const);
+  return [...new Map(byText).values()];
 }
 
 /** Throws `USAGE`: called before anything else is done. */

@@ -102,8 +102,13 @@ export function exclusions(flags: FlagValues): readonly Exclusion[] {
       },
     );
   }
-  return patterns.map((pattern, i) => {
+  return patterns.map((text, i) => {
+    const pattern = belowRoot(text);
     try {
+      if (pattern === null)
+        throw new RangeError(
+          `expected a path or glob below the root, found ${JSON.stringify(text)}`,
+        );
       compileGlob(pattern);
     } catch (error) {
       throw new AuditError(
@@ -114,6 +119,15 @@ export function exclusions(flags: FlagValues): readonly Exclusion[] {
     }
     return { pattern, reason: reasons[i]! };
   });
+}
+
+/** `./etc/` and `/etc` are `etc`; null for what could match nothing, which would leave in what was to be left out. */
+function belowRoot(pattern: string): string | null {
+  const trimmed = pattern.replace(/^(?:\.?\/+)+/, '').replace(/([^\\])\/+$/, '$1');
+  if (trimmed === '') return null;
+  return trimmed.split('/').some((name) => name === '' || name === '.' || name === '..')
+    ? null
+    : trimmed;
 }
 
 /** SOURCE_DATE_EPOCH as its specification has it: decimal seconds; null when unset; throws `EPOCH_INVALID`. */

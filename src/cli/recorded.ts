@@ -25,16 +25,20 @@ export function printRecorded(
     `${name} (${displayText(stream)}): ${formatCount(entryCount)} entries, ${formatBytes(sizeBytes)}${cached}\n` +
       `  root digest ${Buffer.from(fullDigest).toString('hex')}\n`,
   );
-  printDiagnostics(context, recorded);
+  printDiagnostics(context, recorded, { what: 'recorded', rest: `repro-audit show ${name}` });
 }
 
 export function printDiagnostics(
   context: CommandContext,
   { diagnostics }: Pick<RecordedBuild, 'diagnostics'>,
+  {
+    what,
+    rest: where,
+  }: { readonly what: string; /** What lists them all. */ readonly rest: string },
 ): void {
   if (diagnostics.length === 0) return;
   context.stderr.write(
-    `repro-audit: incomplete, ${formatCount(diagnostics.length)} could not be recorded:\n`,
+    `repro-audit: incomplete, ${formatCount(diagnostics.length)} could not be ${what}:\n`,
   );
   for (const { code, path, detail } of diagnostics.slice(0, SHOWN_DIAGNOSTICS)) {
     context.stderr.write(
@@ -42,7 +46,7 @@ export function printDiagnostics(
     );
   }
   const rest = diagnostics.length - SHOWN_DIAGNOSTICS;
-  if (rest > 0) context.stderr.write(`  and ${formatCount(rest)} more; show lists them\n`);
+  if (rest > 0) context.stderr.write(`  and ${formatCount(rest)} more; ${where} lists them\n`);
 }
 
 function recordedJson(recorded: RecordedBuild): object {

@@ -25,7 +25,7 @@ export function printScrub(
     context.stdout.write(options.check ? `${count} planned, nothing written\n` : `${count} made\n`);
   }
   printSkippedRules(context, outcome);
-  printDiagnostics(context, outcome);
+  printDiagnostics(context, outcome, { what: 'scrubbed', rest: '--json' });
 }
 
 export function printSkippedRules(context: CommandContext, { skippedRules }: ScrubOutcome): void {

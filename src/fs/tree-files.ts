@@ -29,7 +29,9 @@ export function treeFiles(beneath: Beneath): TreeFiles {
       if (ABSENT.has(fd)) return null;
       if (fd < 0) throw systemError(fd, 'open', path);
       try {
-        return fstatSync(fd).isFile() ? readWhole(fd) : null;
+        const stats = fstatSync(fd);
+        if (stats.size > MAX_BYTES) throw systemError(-EFBIG, 'read', path);
+        return stats.isFile() ? readWhole(fd) : null;
       } finally {
         closeSync(fd);
       }
@@ -58,10 +60,13 @@ export function treeFiles(beneath: Beneath): TreeFiles {
 }
 
 /** What says that there is nothing of this kind at a path. */
-const { ENOENT, ENOTDIR, ELOOP, EXDEV, ENAMETOOLONG, EINVAL } = osConstants.errno;
+const { ENOENT, ENOTDIR, ELOOP, EXDEV, ENAMETOOLONG, EINVAL, EFBIG } = osConstants.errno;
 const ABSENT: ReadonlySet<number> = new Set(
   [ENOENT, ENOTDIR, ELOOP, EXDEV, ENAMETOOLONG, EINVAL].map((errno) => -errno),
 );
+
+/** Nothing that is asked for by name is larger; a sparse file of this size costs a second, one of terabytes the program. */
+const MAX_BYTES = 512 * 1024 * 1024;
 
 function readWhole(fd: number): Uint8Array {
   const chunks: Buffer[] = [];

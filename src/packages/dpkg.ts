@@ -38,7 +38,9 @@ export const dpkg = definePackageDatabase({
 function readInstalled(files: TreeFiles, location: TreePath, sink: PackageSink): void {
   const info = joinPath(location, 'info');
   const lists = new Set(files.list(info).filter((name) => name.endsWith('.list')));
-  const status = files.read(joinPath(location, 'status'));
+  const status = files.read(createLinkResolver(files).resolve(joinPath(location, 'status')));
+  if (status === null && files.list(location).includes('status'))
+    throw new FormatError('dpkg', 0, 'its status is no regular file');
   if (status === null && lists.size === 0) return;
   if (status === null) throw new FormatError('dpkg', 0, 'file lists without a status file');
   const diversions = readDiversions(files.read(joinPath(location, 'diversions')));

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { AppliedEdit } from '../core/edit.js';
 import { errnoOf } from '../core/errors.js';
-import { baseName, displayPath, parentPath, type TreePath } from '../core/path.js';
+import { baseName, parentPath, type TreePath } from '../core/path.js';
 import { isSecretPath } from '../core/secrets.js';
 import { openBeneath } from '../fs/beneath.js';
 import { AT_REMOVEDIR } from '../fs/native.js';
@@ -51,7 +51,7 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<Appl
     void diagnostics.push({
       code: 'not-rewritable',
       path,
-      detail: `${displayPath(path)} was left as it is: ${why}`,
+      detail: `left as it is: ${why}`,
     });
   const { native } = beneath;
   if (native === null) {

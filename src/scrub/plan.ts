@@ -4,7 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import type { Edit } from '../core/edit.js';
 import { errnoOf, FormatError } from '../core/errors.js';
 import type { Ownership } from '../core/ownership.js';
-import { displayPath, type TreePath } from '../core/path.js';
+import type { TreePath } from '../core/path.js';
 import { openBeneath, type Beneath } from '../fs/beneath.js';
 import { expandGlobs } from '../fs/glob.js';
 import { treeFiles } from '../fs/tree-files.js';
@@ -157,7 +157,7 @@ function planRules(
 function troubleWith(rule: ScrubRule, { path }: Seen, error: unknown): Diagnostic {
   const isFormat = error instanceof FormatError;
   if (!isFormat && errnoOf(error) === undefined) throw error;
-  const detail = `${displayPath(path)}: ${(error as Error).message}, so ${rule.id} left it`;
+  const detail = `${(error as Error).message}, so ${rule.id} left it`;
   return { code: isFormat ? 'format' : 'unreadable', path, detail };
 }
 

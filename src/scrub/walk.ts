@@ -5,7 +5,7 @@
 
 import type { Diagnostic } from '../core/diagnostic.js';
 import { typeOfMode } from '../core/entry.js';
-import { comparePaths, displayPath, isWithin, joinPath, type TreePath } from '../core/path.js';
+import { comparePaths, isWithin, joinPath, type TreePath } from '../core/path.js';
 import type { Beneath } from '../fs/beneath.js';
 import { errnoName, newStat, O, type Stat } from '../fs/native.js';
 import type { ScrubEntry } from './define.js';
@@ -117,6 +117,6 @@ function unreadable(path: TreePath, call: string, result: number): Diagnostic {
   return {
     code: name === 'ENOENT' ? 'vanished' : 'unreadable',
     path,
-    detail: `${displayPath(path)}: ${call} gave ${name}, so no rule has seen it`,
+    detail: `${call} gave ${name}, so no rule has seen it`,
   };
 }

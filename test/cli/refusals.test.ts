@@ -12,6 +12,9 @@ for (const [what, args] of Object.entries({
   'an unknown flag': ['builds', '--nope'],
   'a missing build name': ['snapshot', '.'],
   'an exclusion without a reason': ['snapshot', '.', '--build', 'x', '--exclude', 'a'],
+  'an exclusion of nothing': ['snapshot', '.', '--build', 'x', '--exclude', '', '--reason', 'r'],
+  'an exclusion of the root': ['snapshot', '.', '--build', 'x', '--exclude', './', '--reason', 'r'],
+  'an exclusion outside': ['snapshot', '.', '--build', 'x', '--exclude', 'a/../b', '--reason', 'r'],
   'an unknown digest': ['snapshot', '.', '--build', 'x', '--digest', 'md5'],
   'an unknown format': ['diff', './a', './b', '--format', 'nope'],
   'one argument for diff': ['diff', 'one'],
@@ -82,4 +85,23 @@ test('dir: names a root for every command', (t) => {
   assert.equal(run(cwd, ['scrub', 'dir:r', '--check']).status, 1);
   expectOk(run(cwd, ['hook', 'dir:r', '--build', 'x']));
   assert.equal(readFileSync(join(cwd, 'r/etc/machine-id'), 'utf8'), '');
+});
+
+test('a folder is left out however it is written', (t) => {
+  const cwd = tempTree(t, { 'r/etc/a': 'x', 'r/usr/b': 'x' });
+  for (const [i, pattern] of ['etc', 'etc/', '/etc', './etc/', './/etc'].entries()) {
+    const args = ['snapshot', 'r', '--build', `b${i}`, '--exclude', pattern, '--reason', 'test'];
+    assert.equal(JSON.parse(expectOk(run(cwd, [...args, '--json'])).stdout).entries, 3, pattern);
+  }
+});
+
+test('scrub says that a package database cannot be read', (t) => {
+  const cwd = tempTree(t, { 'r/var/lib/dpkg/status': 'no field\n', 'r/a': '' });
+  const { status, stdout } = run(cwd, ['scrub', 'r', '--check', '--json']);
+  assert.equal(status, 4);
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string }[] };
+  assert.deepEqual(
+    diagnostics.map(({ code }) => code),
+    ['package-database'],
+  );
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -54,4 +55,12 @@ test('a file that is larger than it says is read to its end', (t) => {
   t.after(() => beneath.close());
   const status = treeFiles(beneath).read(path('version'));
   assert.match(Buffer.from(status!).toString(), /Linux/);
+});
+
+test('a file too large to be read whole is an error, not an allocation', (t) => {
+  const root = tempTree(t, { huge: '' });
+  truncateSync(join(root, 'huge'), 2 ** 40);
+  const beneath = openBeneath(root);
+  t.after(() => beneath.close());
+  assert.throws(() => treeFiles(beneath).read(path('huge')), { code: 'EFBIG' });
 });

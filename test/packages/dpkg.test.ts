@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import type { TreePath } from '../../src/core/path.js';
+import type { TreeFiles } from '../../src/core/tree-files.js';
+import { openBeneath } from '../../src/fs/beneath.js';
+import { treeFiles } from '../../src/fs/tree-files.js';
 import { readOwnership } from '../../src/packages/read-ownership.js';
 import { needs } from '../helpers/oracle.js';
 import { tempTree } from '../helpers/temp-tree.js';
@@ -251,4 +254,27 @@ function run(program: string, args: readonly string[]): string {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
   });
+}
+
+test('a status that is no regular file is a database that cannot be read', (t) => {
+  const root = tempTree(t, {
+    'folder/var/lib/dpkg/status/x': '',
+    'loop/var/lib/dpkg/status': { link: 'status' },
+    'outside/var/lib/dpkg/status': { link: '../../../../inside/var/lib/dpkg/real' },
+    'inside/var/lib/dpkg/real': STATUS.split('\n\n')[1]!,
+    'inside/var/lib/dpkg/info/libtool:amd64.list': '/.\n',
+    'inside/var/lib/dpkg/status': { link: '/var/lib/dpkg/real' },
+  });
+  const codes = (folder: string): string[] =>
+    readOwnership(treeFilesOf(t, join(root, folder))).diagnostics.map(({ code }) => code);
+  for (const folder of ['folder', 'loop', 'outside'])
+    assert.deepEqual(codes(folder), ['package-database'], folder);
+  assert.deepEqual(codes('inside'), []);
+});
+
+/** The real thing, which follows no link. */
+function treeFilesOf(t: TestContext, root: string): TreeFiles {
+  const beneath = openBeneath(root);
+  t.after(() => beneath.close());
+  return treeFiles(beneath);
 }

@@ -103,7 +103,10 @@ function printOutcome(context: CommandContext, { recorded, scrub, comparison }: 
   const recordedText = `${recorded.name}: ${edits}; ${formatCount(recorded.entryCount)} entries, ${formatBytes(recorded.sizeBytes)} recorded`;
   context.stdout.write(`${recordedText}; ${comparisonText(recorded.name, comparison)}\n`);
   printSkippedRules(context, scrub);
-  printDiagnostics(context, recorded);
+  printDiagnostics(context, recorded, {
+    what: 'scrubbed or recorded',
+    rest: `repro-audit show ${recorded.name}`,
+  });
 }
 
 function comparisonText(name: string, comparison: HookOutcome['comparison']): string {

@@ -35,15 +35,18 @@ change; 4 when something had to be left.
     const source = openSource(`dir:${root}`);
     try {
       const { files } = source;
-      const outcome = await scrubTree({
+      const ownership = readOwnership(files);
+      const scrubbed = await scrubTree({
         ...choice,
         root,
         files,
-        ownership: readOwnership(files),
+        ownership,
         sourceDateEpoch: epoch,
         check,
         signal: context.signal,
       });
+      const diagnostics = [...ownership.diagnostics, ...scrubbed.diagnostics];
+      const outcome = { ...scrubbed, diagnostics };
       printScrub(context, outcome, { check, json: flags.boolean('json') });
       if (outcome.diagnostics.length > 0) return EXIT.incomplete;
       return check && outcome.planned.length > 0 ? EXIT.differs : EXIT.clean;
