@@ -1,9 +1,13 @@
 /** All normalisers. The first one that recognises a file has it. */
 
 import type { Normalizer } from './define.js';
+import { ar } from './ar.js';
+import { cpio } from './cpio.js';
 import { gettext } from './gettext.js';
 import { gzip } from './gzip.js';
 import { po } from './po.js';
 import { pyc } from './pyc.js';
+import { tar } from './tar.js';
+import { tgz } from './tgz.js';
 
-export const normalizers: readonly Normalizer[] = [gzip, pyc, gettext, po];
+export const normalizers: readonly Normalizer[] = [tgz, gzip, pyc, gettext, po, tar, cpio, ar];
