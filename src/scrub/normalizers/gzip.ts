@@ -3,6 +3,7 @@
 import { GZIP_FLAG, gzipHeaderCrc, isGzip, readGzip, type GzipMember } from '../../formats/gzip.js';
 import { defineNormalizer, type FieldChange } from './define.js';
 import { orLeft } from './or-left.js';
+import { timeText } from './settled-time.js';
 
 export const gzip = defineNormalizer({
   id: 'gzip',
@@ -34,7 +35,7 @@ function fixMember(fixed: Uint8Array, member: GzipMember, index: number): FieldC
   const change = (field: string, before: string | number, after: string | number): void =>
     void fields.push({ member: name, field, before: String(before), after: String(after) });
   if (mtimeSeconds !== NO_TIME) {
-    change('MTIME', new Date(mtimeSeconds * 1000).toISOString().replace('.000', ''), NO_TIME);
+    change('MTIME', timeText(mtimeSeconds), NO_TIME);
     view.setUint32(offset + 4, NO_TIME, true);
   }
   if (extraFlags !== NO_HINT) {

@@ -2,12 +2,27 @@
 
 import type { Normalizer } from './define.js';
 import { ar } from './ar.js';
+import { bflt } from './bflt.js';
 import { cpio } from './cpio.js';
 import { gettext } from './gettext.js';
 import { gzip } from './gzip.js';
+import { png } from './png.js';
 import { po } from './po.js';
 import { pyc } from './pyc.js';
 import { tar } from './tar.js';
 import { tgz } from './tgz.js';
+import { uimage } from './uimage.js';
 
-export const normalizers: readonly Normalizer[] = [tgz, gzip, pyc, gettext, po, tar, cpio, ar];
+export const normalizers: readonly Normalizer[] = [
+  tgz,
+  gzip,
+  pyc,
+  gettext,
+  po,
+  tar,
+  cpio,
+  ar,
+  bflt,
+  png,
+  uimage,
+];
