@@ -2,6 +2,7 @@
 
 import type { ScrubRule } from './define.js';
 import { accountOrder } from './rules/account-order.js';
+import { apkScripts } from './rules/apk-scripts.js';
 import { authselectHeader } from './rules/authselect-header.js';
 import { bootupdEfiJson } from './rules/bootupd-efi-json.js';
 import { dbusMachineId } from './rules/dbus-machine-id.js';
@@ -52,6 +53,7 @@ export const scrubRules: readonly ScrubRule[] = [
   rpmdbJournal,
   rpmLocks,
   ...rpmRemovals,
+  apkScripts,
   pacmanInstallDate,
   ...otherManagerRemovals,
   ...cacheRemovals,

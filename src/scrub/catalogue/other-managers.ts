@@ -26,12 +26,19 @@ export const otherManagerRows = defineRows([
   },
   {
     id: 'apk-scripts',
-    globs: ['{lib,usr/lib}/apk/db/scripts.tar{,.gz}'],
+    globs: ['{lib,usr/lib}/apk/db/scripts.tar'],
     what: 'times and order of members of the tar file',
     remedy: 'set SOURCE_DATE_EPOCH for apk',
+    rule: 'apk-scripts',
+  },
+  {
+    id: 'apk-scripts-compressed',
+    globs: ['{lib,usr/lib}/apk/db/scripts.tar.gz'],
+    what: 'times and order of members of the tar file',
+    remedy: 'install the same packages in the same order',
     rule: null,
-    why: 'apk 2 writes SOURCE_DATE_EPOCH itself, and apk 3 has no such file',
-    source: 'alpine-make-rootfs 24; apko PR 51; openwrt 20236',
+    why: 'apk 3 gives members the time at which their package was built, and another compressor gives other bytes',
+    source: 'apk-tools src/database.c; openwrt 20236',
   },
   {
     id: 'apk-database',
