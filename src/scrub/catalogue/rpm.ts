@@ -129,8 +129,6 @@ export const rpmRows = defineRows([
     what: 'a comment says when authselect wrote the file',
     remedy: 'use an authselect that writes no date',
     rule: 'authselect-header',
-    why: 'authselect compares the files with its own copies',
-    source: 'authselect 319, PR 350; rpm-ostree 4305',
   },
   {
     id: 'java-keystore',
@@ -144,8 +142,6 @@ export const rpmRows = defineRows([
     what: 'each entry of the Java key store holds the time at which it was made',
     remedy: 'run update-ca-trust or update-ca-certificates with SOURCE_DATE_EPOCH set',
     rule: 'java-keystore',
-    why: 'an edit has to keep the digest at its end right',
-    source: 'p11-kit 379, PR 202, PR 418; rpm-ostree 4305',
   },
   {
     id: 'ca-trust',
@@ -219,8 +215,6 @@ export const rpmRows = defineRows([
     what: 'time at which bootupd described the boot loader',
     remedy: 'set its timestamp to SOURCE_DATE_EPOCH',
     rule: 'bootupd-efi-json',
-    why: 'the boot loader update is described in it',
-    source: 'bootupd 1075',
   },
   {
     id: 'generated-tmpfiles',

@@ -28,7 +28,7 @@ function normalizeMo(bytes: Uint8Array, epoch: number | null): NormalizeResult {
   if (headers.length > 1) return { kind: 'left', reason: 'mo: several header entries' };
   if (isUsedTwice(mo, header))
     return { kind: 'left', reason: `mo at offset ${offset}: the header shares bytes with others` };
-  const after = bytes.slice();
+  const after = new Uint8Array(bytes);
   after.set(Buffer.from(text, 'latin1'), offset);
   return { kind: 'changed', bytes: after, fields };
 }

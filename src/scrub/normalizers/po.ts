@@ -17,7 +17,7 @@ export const po = defineNormalizer({
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
     const lines = poHeaderLines(text);
     if (lines === null || sourceDateEpoch === null) return { kind: 'normal' };
-    const after = bytes.slice();
+    const after = new Uint8Array(bytes);
     const fields: FieldChange[] = [];
     let isLineStart = true;
     for (const line of lines) {
