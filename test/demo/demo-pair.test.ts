@@ -65,7 +65,6 @@ test('after the hook only what no default rule may remove is left, and a second 
   assert.deepEqual(reportOf(cwd).findings.map(({ id }) => id).toSorted(), [
     'content:/var/lib/demo',
     'content:initramfs',
-    'content:java-keystore',
     'content:snakeoil',
     'content:ssh-host-keys',
   ]);
