@@ -14,6 +14,7 @@ import { loginRecords } from './rules/login-records.js';
 import { machineId } from './rules/machine-id.js';
 import { mtimeClamp } from './rules/mtime-clamp.js';
 import { pycAll, pycUnowned } from './rules/pyc.js';
+import { normalizeRules } from './rules/normalize.js';
 import { pacmanInstallDate } from './rules/pacman-install-date.js';
 import { cacheRemovals } from './rules/removals/caches.js';
 import { dpkgRemovals } from './rules/removals/dpkg.js';
@@ -63,6 +64,7 @@ export const scrubRules: readonly ScrubRule[] = [
   authselectHeader,
   pycUnowned,
   pycAll,
+  ...normalizeRules,
   // Last: it leaves alone what the others remove.
   mtimeClamp,
 ];

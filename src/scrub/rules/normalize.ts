@@ -18,6 +18,7 @@ function normalizeRule(normalizer: Normalizer): ScrubRule {
     id: rule,
     version,
     summary: `${summary} In files whose names end in ${extensions.join(', ')}.`,
+    varies: 'what the program that wrote the file knew of its time, user, system and order of work',
     rationale: `Off: it is asked for by name. What packages own stays, because \`rpm -V\` and \`dpkg -V\` would show it; where their database cannot be read all stays. ${rationale}`,
     source: 'docs/normalize.md',
     defaultOn: false,
