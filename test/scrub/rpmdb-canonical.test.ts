@@ -20,8 +20,9 @@ import { rpmLocks } from '../../src/scrub/rules/rpmdb-locks.js';
 import { rpmdb } from '../../src/scrub/rules/rpmdb.js';
 import { scrubRules } from '../../src/scrub/index.js';
 import { selectRules } from '../../src/scrub/select.js';
+import { createRpmdb } from '../formats/build-rpmdb.js';
 import { needs, needsRoot } from '../helpers/oracle.js';
-import { tempFolder } from '../helpers/temp-tree.js';
+import { tempFolder, tempTree } from '../helpers/temp-tree.js';
 import { buildLot, type RpmLot } from '../packages/rpm-lot.js';
 import {
   addRpms,
@@ -202,6 +203,29 @@ test('The twin of rpm-ostree stays the same file', { skip: RPM }, (t) => {
   linkSync(join(root, DATABASE), join(root, twin));
   canonical(root);
   assert.equal(lstatSync(join(root, DATABASE)).ino, lstatSync(join(root, twin)).ino);
+});
+
+test('A log is taken in and removed before the database is replaced, and the index of the log goes last', (t) => {
+  const root = tempTree(t, { [dirname(DATABASE)]: null });
+  const file = join(tempFolder(t), 'rpmdb.sqlite');
+  const database = createRpmdb(file, [{ name: 'z' }, { name: 'a' }]);
+  for (const suffix of ['', '-wal', '-shm'])
+    cpSync(`${file}${suffix}`, join(root, `${DATABASE}${suffix}`));
+  database.close();
+  const { edits, diagnostics } = planRpmRules(root, EPOCH, RULES);
+  assert.deepEqual(diagnostics, []);
+  assert.deepEqual(
+    edits.map(({ kind, path, rule }) => [kind, path, rule]),
+    [
+      ['rewrite', DATABASE, 'rpmdb-canonical'],
+      ['remove', `${DATABASE}-wal`, 'rpmdb-canonical'],
+      ['rewrite', DATABASE, 'rpmdb-canonical'],
+      ['remove', `${DATABASE}-shm`, 'rpmdb-canonical'],
+    ],
+  );
+  assert.equal(new Set(edits.map(({ sequence }) => sequence)).size, 1);
+  applyEdits(root, edits);
+  assert.deepEqual(planRpmRules(root, EPOCH, RULES).edits, []);
 });
 
 test('A mode exchanges the rules that were chosen and adds none', () => {
