@@ -47,23 +47,27 @@ export interface ZipOptions {
 export function buildZip(files: readonly ZipFile[], options: ZipOptions = {}): Buffer {
   const parts: Buffer[] = [bytesOf(options.prefix ?? '')];
   const base = options.relative === true ? parts[0]!.length : 0;
-  const position = (): number => parts.reduce((sum, part) => sum + part.length, 0);
+  let total = parts[0]!.length;
+  const push = (...added: readonly Buffer[]): void => {
+    parts.push(...added);
+    for (const part of added) total += part.length;
+  };
   const offsets = new Map<ZipFile, number>();
   for (const index of options.localOrder ?? files.map((_, i) => i)) {
     const file = files[index]!;
-    offsets.set(file, position() - base);
-    parts.push(localPart(file));
+    offsets.set(file, total - base);
+    push(localPart(file));
   }
-  const centralOffset = position() - base;
-  for (const file of files) parts.push(centralPart(file, offsets.get(file)!));
-  parts.push(bytesOf(options.centralTail ?? ''));
-  const centralSize = position() - base - centralOffset;
-  parts.push(bytesOf(options.beforeEnd ?? ''));
-  const at = position() - base;
+  const centralOffset = total - base;
+  for (const file of files) push(centralPart(file, offsets.get(file)!));
+  push(bytesOf(options.centralTail ?? ''));
+  const centralSize = total - base - centralOffset;
+  push(bytesOf(options.beforeEnd ?? ''));
+  const at = total - base;
   const count = files.length;
   const comment = bytesOf(options.comment ?? '');
   if (options.zip64End === true)
-    parts.push(
+    push(
       pack('IQHHIIQQQQ', [
         0x06064b50,
         44,
@@ -80,7 +84,7 @@ export function buildZip(files: readonly ZipFile[], options: ZipOptions = {}): B
       pack('IHHHHIIH', [0x06054b50, 0, 0, 65535, 65535, MAX, MAX, comment.length]),
     );
   else
-    parts.push(
+    push(
       pack('IHHHHIIH', [
         0x06054b50,
         0,
@@ -92,7 +96,7 @@ export function buildZip(files: readonly ZipFile[], options: ZipOptions = {}): B
         comment.length,
       ]),
     );
-  parts.push(comment, bytesOf(options.trailing ?? ''));
+  push(comment, bytesOf(options.trailing ?? ''));
   return Buffer.concat(parts);
 }
 
