@@ -12,6 +12,7 @@ import { pyc } from './pyc.js';
 import { tar } from './tar.js';
 import { tgz } from './tgz.js';
 import { uimage } from './uimage.js';
+import { zip } from './zip.js';
 
 export const normalizers: readonly Normalizer[] = [
   tgz,
@@ -22,6 +23,7 @@ export const normalizers: readonly Normalizer[] = [
   tar,
   cpio,
   ar,
+  zip,
   bflt,
   png,
   uimage,
