@@ -1,7 +1,6 @@
 /** What one tar member becomes. Refuses, with a `FormatError`, what it does not understand completely. */
 
 import { FormatError } from '../../core/errors.js';
-import { isUtf8 } from '../../core/path.js';
 import { TAR_BLOCK, tarBlock, tarNumberAt } from '../../formats/tar-header.js';
 import { paxValue, type PaxRecord } from '../../formats/tar-pax.js';
 import { fitsTarOctal, fitsTarTime, splitTarPath, type TarEntry } from '../../formats/tar-write.js';
@@ -55,10 +54,11 @@ export function tarEntry(bytes: Uint8Array, member: TarMember, rules: TarRules):
   const linkTarget = '12'.includes(typeflag) ? member.linkTarget : '';
   if (path === '' || /\0/.test(path + linkTarget)) refuse('a name that is none');
   const isDevice = '34'.includes(typeflag);
+  // pax names are UTF-8 and readers convert them; what GNU names are nobody knows, and they are taken as they are.
   const rawNames =
     long.length > 0 &&
-    ((splitTarPath(path) === null && !isUtf8(path)) ||
-      (linkTarget.length > 100 && !isUtf8(linkTarget)));
+    ((splitTarPath(path) === null && !isAscii(path)) ||
+      (linkTarget.length > 100 && !isAscii(linkTarget)));
   const isGnu = typeflag === 'S' || rawNames;
   const recordPath = has('path') && !isAscii(path) && !has('GNU.sparse.name');
   const recordLink = has('linkpath') && !isAscii(linkTarget);
@@ -94,10 +94,18 @@ function checkHeader(bytes: Uint8Array, { header }: TarMember, refuse: Refuse): 
   if (!'\x0001234567S'.includes(typeflag)) refuse(`members of type ${JSON.stringify(typeflag)}`);
   if (dialect === 'ustar' && !['ustar\x0000', 'ustar\0\0\0', 'ustar\0  '].includes(magic))
     refuse('an unknown version of ustar');
-  // v7 ends with the link name; star and others keep things of their own there.
-  const unused = dialect === 'v7' ? 257 : dialect === 'ustar' ? 500 : 381;
-  const end = dialect === 'gnu' && typeflag === 'S' ? 386 : TAR_BLOCK;
-  if (block.subarray(unused, end).some((byte) => byte !== 0)) refuse('an unknown extension');
+  // Star and others keep things of their own where the dialect has nothing.
+  const isBlank = (start: number, end: number): boolean =>
+    block.subarray(start, end).every((byte) => byte === 0);
+  const sparseEnd = typeflag === 'S' ? 386 : TAR_BLOCK;
+  if (dialect === 'v7') {
+    // v7 ends with the link name, but GNU tar writes device numbers all the same.
+    const numbers = [329, 337].map((at) => tarNumberAt(block, at, 8, header.offset).value);
+    if (!isBlank(257, 329) || !isBlank(345, TAR_BLOCK) || numbers.some((value) => value !== 0))
+      refuse('an unknown extension');
+    if ('34'.includes(typeflag)) refuse('a device without numbers');
+  } else if (!isBlank(dialect === 'ustar' ? 500 : 381, dialect === 'gnu' ? sparseEnd : TAR_BLOCK))
+    refuse('an unknown extension');
   if (dialect === 'gnu') {
     // Access and change time of incremental archives; they are dropped but have to be times.
     tarNumberAt(block, 345, 12, header.offset);

@@ -104,6 +104,35 @@ test('cpio: names that shared an inode share the new one, others do not', () => 
   );
 });
 
+test('cpio: archives whose content differs stay different', () => {
+  const linkedTo = (nlink: number): CpioFields[] => [
+    { name: 'a', ino: 5, nlink },
+    { name: 'b', ino: 5, nlink, data: 'x' },
+  ];
+  const pairs: readonly (readonly [CpioFields[], CpioFields[]])[] = [
+    [[{ data: '1' }], [{ data: '2' }]],
+    [[{ mode: 0o100644 }], [{ mode: 0o100600 }]],
+    [[{ uid: 1 }], [{ uid: 2 }]],
+    [[{ gid: 1 }], [{ gid: 2 }]],
+    [[{ name: 'a' }], [{ name: 'b' }]],
+    [[{ mode: 0o20666, rdev: 1 }], [{ mode: 0o20666, rdev: 2 }]],
+    [
+      [{ name: 'a' }, { name: 'b' }],
+      [{ name: 'b' }, { name: 'a' }],
+    ],
+    [linkedTo(2), linkedTo(1)],
+  ];
+  for (const dialect of DIALECTS)
+    for (const [i, pairOfTwo] of pairs.entries()) {
+      const [x, y] = pairOfTwo.map((members) => {
+        const bytes = cpioArchive(dialect, members);
+        const result = cpio.normalize({ bytes, name: 'a.cpio', sourceDateEpoch: EPOCH });
+        return Buffer.from(result.kind === 'changed' ? result.bytes : bytes);
+      });
+      assert.notDeepEqual(x, y, `${dialect}, pair ${i}`);
+    }
+});
+
 /** Everything but what may vary; which names are one file, as numbers in order of appearance. */
 function content(bytes: Uint8Array): unknown {
   const seen = new Map<string, number>();
