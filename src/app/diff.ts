@@ -2,10 +2,12 @@
 
 import { diffBuilds } from '../diff/index.js';
 import type { Exclusion } from '../core/capture.js';
+import { AuditError } from '../core/errors.js';
 import type { Report } from '../core/report.js';
 import { readPackages } from '../packages/read-databases.js';
 import { classify } from '../scrub/catalogue/index.js';
 import type { ScanProgress } from '../sources/define.js';
+import { sources } from '../sources/index.js';
 import type { BuildReader, Store } from '../store/define.js';
 import { openStore } from '../store/index.js';
 import type { Circumstances } from './build-facts.js';
@@ -65,9 +67,28 @@ async function readSide(
 ): Promise<Side> {
   if (reference.kind === 'directory')
     return scanSide(request, await stores.scratch(), reference.location, name);
-  const store = await stores.open(reference.store);
-  const { name: build } = await store.resolve(reference.ref);
-  return { reader: await store.read(build), location: store.location };
+  try {
+    const store = await stores.open(reference.store);
+    const { name: build } = await store.resolve(reference.ref);
+    return { reader: await store.read(build), location: store.location };
+  } catch (error) {
+    throw pointedToDirectory(reference, error);
+  }
+}
+
+/** A word without a slash is a build: who names a directory that way is told how to write it. */
+function pointedToDirectory(
+  { store, ref }: Reference & { kind: 'build' },
+  error: unknown,
+): unknown {
+  const isMissing =
+    error instanceof AuditError &&
+    (error.code === 'BUILD_UNKNOWN' || error.code === 'STORE_MISSING');
+  if (!isMissing || store !== null || ref.kind !== 'name') return error;
+  const { name } = ref;
+  if (!sources.some((source) => source.claims(name))) return error;
+  const hint = `the directory of that name is written ./${name} or dir:${name}`;
+  return new AuditError(error.code, error.message, { hint, cause: error });
 }
 
 async function scanSide(

@@ -105,3 +105,11 @@ test('scrub says that a package database cannot be read', (t) => {
     ['package-database'],
   );
 });
+
+test('who names a directory like a build is told how to write it', (t) => {
+  const cwd = tempTree(t, { 'a/x': '', 'b/x': '' });
+  const { status, stderr } = run(cwd, ['diff', 'a', 'b']);
+  assert.equal(status, 3);
+  assert.match(stderr, /dir:a/);
+  assert.doesNotMatch(run(cwd, ['diff', 'c', 'd']).stderr, /dir:/);
+});
