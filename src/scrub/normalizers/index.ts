@@ -7,6 +7,7 @@ import { cpio } from './cpio.js';
 import { gettext } from './gettext.js';
 import { gzip } from './gzip.js';
 import { png } from './png.js';
+import { javadoc } from './javadoc.js';
 import { po } from './po.js';
 import { pyc } from './pyc.js';
 import { tar } from './tar.js';
@@ -20,6 +21,7 @@ export const normalizers: readonly Normalizer[] = [
   pyc,
   gettext,
   po,
+  javadoc,
   tar,
   cpio,
   ar,
