@@ -244,7 +244,6 @@ proveNormalizer({
     ),
   ],
   content: tarContent,
-  mutants: 4000,
   outside: [{ command: ['tar', 'tvf'] }, { command: ['bsdtar', 'tvf'] }],
 });
 
