@@ -8,7 +8,7 @@ import { mountPointsBelow, readMounts } from '../fs/mounts.js';
 
 /** Throws `ROOT_REFUSED` when `root` is the root of this system and the caller did not say that it is an image. */
 export function refuseRunningSystem(root: string, rootIsImage: boolean): void {
-  if (rootIsImage || !isSame(root, '/')) return;
+  if (rootIsImage || !isRunningSystem(root)) return;
   throw new AuditError('ROOT_REFUSED', 'refusing to edit /, the root of the running system', {
     hint: 'inside a container build, where / is the image, add --root-is-image',
   });
@@ -28,6 +28,11 @@ export function refuseStoreInRoot(root: string, storeLocation: string): void {
       hint: 'give --db FILE (or REPRO_AUDIT_DB) outside the tree',
     },
   );
+}
+
+/** Whether a path is `/` of this process: inside a container build that is the image. */
+export function isRunningSystem(root: string): boolean {
+  return isSame(root, '/');
 }
 
 /** By device and inode, so that a bind mount of `/` is `/` as well. */

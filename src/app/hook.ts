@@ -31,7 +31,7 @@ export interface HookOutcome {
 export async function runHook(request: HookRequest): Promise<HookOutcome> {
   refuseRunningSystem(request.root, request.rootIsImage);
   refuseStoreInRoot(request.root, request.storeLocation);
-  checkRuleNames(request.only, request.skip);
+  checkRuleNames(request);
   const store = await openStore(request.storeLocation, { mode: 'write' });
   try {
     await probe(store, request);

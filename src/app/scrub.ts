@@ -5,12 +5,15 @@ import type { AppliedEdit } from '../core/edit.js';
 import { AuditError } from '../core/errors.js';
 import type { Ownership } from '../core/ownership.js';
 import { applyPlan } from '../scrub/apply.js';
-import type { Layout } from '../scrub/define.js';
+import type { Layout, ScrubRule } from '../scrub/define.js';
 import type { RpmdbMode } from '../scrub/rules/rpmdb-mode.js';
 import { scrubRules } from '../scrub/index.js';
+import type { Profile } from '../scrub/profiles.js';
 import { planScrub, type PlannedEdit } from '../scrub/plan.js';
 import { selectRules } from '../scrub/select.js';
+import { leavingAlone, withUserRules, type UserRule } from '../scrub/user-rule.js';
 import type { TreeFiles } from '../core/tree-files.js';
+import { isRunningSystem } from './guard-root.js';
 import { detectLayout } from './layout.js';
 
 export interface ScrubRequest {
@@ -21,6 +24,14 @@ export interface ScrubRequest {
   /** Rule ids; null for those that are on by default. */
   readonly only: readonly string[] | null;
   readonly skip: readonly string[];
+  /** Absent: `default`. */
+  readonly profile?: Profile;
+  /** Ids of rules that are on besides those of the profile. */
+  readonly enable?: readonly string[];
+  /** Rules of a configuration file, on unless skipped. */
+  readonly userRules?: readonly UserRule[];
+  /** No rule touches what these globs match, or what lies below. */
+  readonly leftAlone?: readonly string[];
   /** How rpm's database is settled; null: as the rules say, which is `patch`. */
   readonly rpmdb: RpmdbMode | null;
   readonly sourceDateEpoch: number | null;
@@ -43,11 +54,14 @@ export interface ScrubOutcome {
 
 /** Throws `USAGE` for unknown rules, `INTERRUPTED` when the signal stopped it between two edits. */
 export async function scrubTree(request: ScrubRequest): Promise<ScrubOutcome> {
-  const selection = selectRules(scrubRules, request);
+  const selection = selectRules(registryOf(request), {
+    ...request,
+    inPlace: isRunningSystem(request.root),
+  });
   const layout = request.layout === 'auto' ? detectLayout(request.files) : request.layout;
   const plan = await planScrub({
     root: request.root,
-    rules: selection.rules,
+    rules: selection.rules.map((rule) => leavingAlone(rule, request.leftAlone ?? [])),
     layout,
     sourceDateEpoch: request.sourceDateEpoch,
     ownership: request.ownership,
@@ -78,6 +92,12 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 /** Throws `USAGE`: called before anything else is done. */
-export function checkRuleNames(only: readonly string[] | null, skip: readonly string[]): void {
-  selectRules(scrubRules, { only, skip, sourceDateEpoch: null });
+export function checkRuleNames(request: RuleNames): void {
+  selectRules(registryOf(request), { ...request, sourceDateEpoch: null });
+}
+
+type RuleNames = Pick<ScrubRequest, 'only' | 'skip' | 'enable' | 'userRules'>;
+
+function registryOf({ userRules = [] }: RuleNames): readonly ScrubRule[] {
+  return userRules.length === 0 ? scrubRules : withUserRules(scrubRules, userRules);
 }

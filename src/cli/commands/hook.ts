@@ -44,8 +44,9 @@ the comparison says, because it runs under set -e inside a build; --fail-on chan
       throw new AuditError('USAGE', `hook: expected one ROOT, found ${args.length}`);
     const root = directoryOf(args[0]!);
     const failOn = failures(flags);
+    const choice = await scrubChoice(context, flags, root);
     const request = {
-      ...scrubChoice(context, flags),
+      ...choice,
       root,
       rootIsImage: flags.boolean('rootIsImage'),
       name: buildName(context, flags),
@@ -53,7 +54,7 @@ the comparison says, because it runs under set -e inside a build; --fail-on chan
       stream: streamName(context, flags),
       replace: flags.boolean('replace'),
       digests: digestAlgorithms(flags),
-      exclusions: exclusions(flags),
+      exclusions: [...exclusions(flags), ...choice.exclusions],
       meta: metaFields(context, flags),
       circumstances: gatherCircumstances(context),
       sourceDateEpoch: sourceDateEpoch(context),

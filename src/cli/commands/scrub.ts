@@ -13,7 +13,7 @@ import { printScrub } from '../scrubbed.js';
 export const scrub = defineCommand({
   name: 'scrub',
   summary: 'remove what is known to vary from a root file system',
-  usage: 'ROOT [--check] [--only RULE] [--skip RULE] [--json]',
+  usage: 'ROOT [--check] [--profile NAME] [--enable RULE] [--only RULE] [--skip RULE] [--json]',
   details: `Rules only plan; every edit is told with old -> new, and a second run does nothing. Rules that write a time need
 SOURCE_DATE_EPOCH and are skipped, and named, without it. Exit status: 0 done; 1 with --check when something would
 change; 4 when something had to be left.
@@ -29,7 +29,7 @@ change; 4 when something had to be left.
       throw new AuditError('USAGE', `scrub: expected one ROOT, found ${args.length}`);
     const root = directoryOf(args[0]!);
     const epoch = sourceDateEpoch(context);
-    const choice = scrubChoice(context, flags);
+    const choice = await scrubChoice(context, flags, root);
     const check = flags.boolean('check');
     if (!check) refuseRunningSystem(root, flags.boolean('rootIsImage'));
     const source = openSource(`dir:${root}`);
