@@ -15,6 +15,7 @@ export interface ZipExtra {
 }
 
 const RECORD_BYTES = 4;
+const NOTHING = new Uint8Array(0);
 
 /** Throws `FormatError` (offset within the field) where the bytes are no records. */
 export function readZipExtra(extra: Uint8Array): ZipExtra {
@@ -32,6 +33,7 @@ export function readZipExtra(extra: Uint8Array): ZipExtra {
 
 export function writeZipExtra(records: readonly ZipExtraRecord[], padding = 0): Uint8Array {
   const length = records.reduce((sum, { data }) => sum + RECORD_BYTES + data.length, padding);
+  if (length === 0) return NOTHING;
   const extra = Buffer.alloc(length);
   let at = 0;
   for (const { id, data } of records) {

@@ -111,7 +111,7 @@ function writeShared(bytes: Buffer, at: number, header: ZipHeader): void {
 
 function dataDescriptor(entry: ZipEntry): Uint8Array {
   const form = entry.descriptor;
-  if (form === null) return new Uint8Array(0);
+  if (form === null) return NOTHING;
   const bytes = Buffer.alloc(descriptorBytes(form));
   const start = form.signature ? bytes.writeUInt32LE(DESCRIPTOR_SIGNATURE, 0) : 0;
   bytes.writeUInt32LE(entry.central.crc32, start);
@@ -124,6 +124,8 @@ function dataDescriptor(entry: ZipEntry): Uint8Array {
   }
   return bytes;
 }
+
+const NOTHING = new Uint8Array(0);
 
 interface Positions {
   readonly centralOffset: number;

@@ -26,7 +26,8 @@ export function canonicalAttributes(entry: ZipEntry): number {
     fail('a link that some programs do not see as one');
   if (!named && (type === DIRECTORY || (attributes & DOS_DIRECTORY) !== 0))
     fail('a directory whose name is that of a file');
-  if (named && (entry.uncompressedSize !== 0 || (type !== 0 && type !== DIRECTORY)))
+  // Some old Java programs give the type of a file to directories; all readers go by the slash.
+  if (named && (entry.uncompressedSize !== 0 || !DIRECTORY_TYPES.has(type)))
     fail('a file whose name is that of a directory');
   const kept = attributes & (DOS_HIDDEN | DOS_SYSTEM);
   if (named) return withMode(canonicalMode((mode & 0o7777) | DIRECTORY), kept | DOS_DIRECTORY);
@@ -48,6 +49,8 @@ const TYPE_BITS = 0o170000;
 const DIRECTORY = 0o040000;
 const REGULAR = 0o100000;
 const SYMLINK = 0o120000;
+/** Types of something whose name ends in a slash. */
+const DIRECTORY_TYPES: ReadonlySet<number> = new Set([0, DIRECTORY, REGULAR]);
 const DOS_HIDDEN = 0x02;
 const DOS_SYSTEM = 0x04;
 const DOS_DIRECTORY = 0x10;

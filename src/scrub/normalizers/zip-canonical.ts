@@ -167,7 +167,8 @@ function findJarMarker(archive: ZipArchive, seconds: number): ZipExtraRecord | n
 }
 
 function fieldOf(parts: readonly Uint8Array[], entry: ZipEntry): Uint8Array {
-  const field = Buffer.concat(parts);
+  const filled = parts.filter((part) => part.length > 0);
+  const field = filled.length === 1 ? filled[0]! : Buffer.concat(filled);
   if (field.length > MAX_16)
     throw new FormatError('zip', entry.offset, 'its extra fields would become too long');
   return field;

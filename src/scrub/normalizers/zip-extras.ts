@@ -30,6 +30,7 @@ export const EXTRA = {
 
 /** `at` is where the field is in the file, for faults; `seconds` stands for all times. Throws `FormatError`. */
 export function keepExtras(extra: Uint8Array, at: number, seconds: number): KeptExtras {
+  if (extra.length === 0) return NONE;
   const { records, padding } = readZipExtra(extra);
   const kept: ZipExtraRecord[] = [];
   let aligning: ZipExtraRecord | null = null;
@@ -45,6 +46,7 @@ export function keepExtras(extra: Uint8Array, at: number, seconds: number): Kept
   return { records: kept.sort((a, b) => a.id - b.id), aligning, padding, jarMarker };
 }
 
+const NONE: KeptExtras = { records: [], aligning: null, padding: 0, jarMarker: null };
 /** Fields of times, users and groups alone: extended timestamp, Info-ZIP Unix of three ages. */
 const INCIDENTAL: ReadonlySet<number> = new Set([EXTRA.extendedTimestamp, 0x5855, 0x7855, 0x7875]);
 /** PKCS#7 stores, certificate ids, strong encryption, recipients, policies (4.5.2, section 7). */

@@ -1,7 +1,7 @@
 /** Zip archives that stay as they are, because a change would lose something or they are not understood to the last byte. */
 
 import { FormatError } from '../../core/errors.js';
-import { displayBytes } from '../../core/path.js';
+import { comparePaths, displayBytes, type TreePath } from '../../core/path.js';
 import {
   FLAG_DESCRIPTOR,
   FLAG_UTF8,
@@ -94,26 +94,19 @@ export const DEFLATES: ReadonlySet<number> = new Set([0, 8, 9]);
  * file where another entry needs a directory makes the order decide what is unpacked where.
  */
 function refuseNames(archive: ZipArchive): void {
-  const files = new Set<string>();
-  const seen = new Map<string, number>();
+  const offsets = new Map<string, number>();
   for (const { central, offset } of archive.entries) {
-    if ((seen.get(central.name) ?? -1) > offset)
+    if ((offsets.get(central.name) ?? -1) > offset)
       throw new FormatError('zip', offset, `${displayBytes(central.name)}: twice, in two orders`);
-    seen.set(central.name, offset);
-    if (!central.name.endsWith('/')) files.add(central.name);
+    offsets.set(central.name, offset);
   }
-  for (const { central, offset } of archive.entries)
-    for (
-      let slash = central.name.indexOf('/');
-      slash >= 0;
-      slash = central.name.indexOf('/', slash + 1)
-    )
-      if (files.has(central.name.slice(0, slash)))
-        throw new FormatError(
-          'zip',
-          offset,
-          `${displayBytes(central.name)}: below something that is no directory`,
-        );
+  // In this order a file comes right before what is below it.
+  const names = [...offsets.keys()].sort((a, b) => comparePaths(a as TreePath, b as TreePath));
+  names.forEach((name, i) => {
+    if (name.endsWith('/') || names[i + 1]?.startsWith(`${name}/`) !== true) return;
+    const detail = `${displayBytes(name)}: not a directory, but there are entries below it`;
+    throw new FormatError('zip', offsets.get(name)!, detail);
+  });
 }
 
 function endsWith(bytes: Uint8Array, text: string): boolean {

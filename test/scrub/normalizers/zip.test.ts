@@ -150,6 +150,11 @@ const pairs: readonly Pair[] = [
     buildZip([{ ...directory, externalAttributes: 0o40700 * MODE + 16 }]),
   ),
   archives(
+    'type of a file on a directory',
+    buildZip([directory]),
+    buildZip([{ ...directory, externalAttributes: 0o100644 * MODE }]),
+  ),
+  archives(
     'DOS directory',
     buildZip([directory]),
     buildZip([{ ...directory, externalAttributes: 0x10, versionMadeBy: 20 }]),
