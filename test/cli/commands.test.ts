@@ -313,7 +313,8 @@ test('an interrupted snapshot says 130 and leaves the store as it was', async (t
   const status = await new Promise<number | null>((resolve) => child.on('exit', resolve));
   // On a fast machine it may have been done already; then there is nothing to see.
   if (status !== 0) {
-    assert.equal(status, 130);
+    // Null where the signal came before the program had begun to listen: the machine was busy.
+    assert.ok(status === 130 || status === null, `status ${status}`);
     assert.deepEqual(readFileSync(join(cwd, 'repro-audit.db')), before);
   }
   assert.deepEqual(
