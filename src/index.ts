@@ -2,6 +2,7 @@
 
 export { diff, type DiffRequest } from './app/diff.js';
 export { runHook, type HookOutcome, type HookRequest } from './app/hook.js';
+export { normalizeFiles, type NormalizedFile, type NormalizeRequest } from './app/normalize.js';
 export { openSource } from './app/open-location.js';
 export type { RecordedBuild } from './app/record.js';
 export { scrubTree, type ScrubOutcome, type ScrubRequest } from './app/scrub.js';

@@ -21,6 +21,8 @@ export interface GzipMember {
   readonly headerCrcOffset: number | null;
   /** Offset of the compressed data. */
   readonly dataOffset: number;
+  /** What the data expands to. */
+  readonly contentBytes: number;
   /** Offset behind CRC32 and ISIZE. */
   readonly end: number;
 }
@@ -96,6 +98,7 @@ function readMember(bytes: Uint8Array, offset: number): GzipMember {
     operatingSystem: bytes[offset + 9]!,
     headerCrcOffset,
     dataOffset: at,
+    contentBytes: data.sizeBytes,
     end: data.end + TRAILER,
   };
 }

@@ -48,6 +48,10 @@ proveNormalizer({
   left: [
     sample('cut off', timed.subarray(0, -1)),
     sample('a second member that is none', Buffer.concat([timed, timed.subarray(0, 20)])),
+    sample(
+      'a signed package of Alpine',
+      Buffer.concat([gzipMember('.SIGN.RSA.key.rsa.pub\0', { mtime: 1 }), timed]),
+    ),
     sample('reserved flags', Buffer.from(timed).fill(0x20, 3, 4)),
     sample('a wrong header CRC', flipped(everything, 4)),
   ],

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { normalizers } from '../../../src/scrub/normalizers/index.js';
+import { repositoryRoot } from '../../helpers/repository-root.js';
 
 test('normalisers have unique kebab-case ids, say what they do, and have a proof', () => {
   const ids = normalizers.map(({ id }) => id);
@@ -29,4 +30,9 @@ test('what is no file of any format is recognised by none', () => {
           .map((one) => one.id),
         [],
       );
+});
+
+test('docs/normalize.md has a row for every normaliser', () => {
+  const page = readFileSync(join(repositoryRoot(), 'docs', 'normalize.md'), 'utf8');
+  for (const { id } of normalizers) assert.match(page, new RegExp(`^\\| \`${id}\``, 'm'));
 });
