@@ -25,7 +25,7 @@ export interface PackageSink {
 }
 
 export interface PackageDatabase {
-  /** `rpm`, `dpkg`. */
+  /** `rpm`, `dpkg`, `apk`, `pacman`. */
   readonly id: string;
   /** Where databases of this manager lie in this tree, links resolved; empty when there is none. */
   locate(files: TreeFiles): readonly TreePath[];

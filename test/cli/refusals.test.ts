@@ -20,6 +20,7 @@ for (const [what, args] of Object.entries({
   'one argument for diff': ['diff', 'one'],
   'an unknown rule': ['scrub', '.', '--only', 'nope'],
   'an unknown layout': ['scrub', '.', '--layout', 'nope'],
+  'an unknown way to settle the rpm database': ['scrub', '.', '--rpmdb', 'nope'],
   'a meta field without a value': ['snapshot', '.', '--build', 'x', '--meta', 'novalue'],
   'a bad fail-on': ['hook', '.', '--build', 'x', '--fail-on', 'nope'],
   'a bad build name': ['snapshot', '.', '--build', 'a b'],
