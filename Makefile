@@ -39,6 +39,8 @@ format: $(NODE_STAMP) ## write the format
 check: lint test ## all that must be clean before a change lands
 
 bench: build ## measure against the peers
+	npx tsc -p .
+	node bench/normalize.mjs
 	node bench/run.mjs
 
 golden: build ## write the golden files of the CLI tests anew

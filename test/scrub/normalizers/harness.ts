@@ -11,6 +11,7 @@ import { chooseNormalizer, normalizeWith } from '../../../src/scrub/normalize-fi
 import { normalizers } from '../../../src/scrub/normalizers/index.js';
 import { needs } from '../../helpers/oracle.js';
 import { tempFolder } from '../../helpers/temp-tree.js';
+import { dumpPairs } from './dump-pairs.js';
 import { mutations } from './mutations.js';
 
 /** A file that varies, made in code. */
@@ -63,6 +64,7 @@ export interface Proof {
 export function proveNormalizer(proof: Proof): void {
   const { normalizer, samples, normal = [], left = [], pairs = [] } = proof;
   const { id } = normalizer;
+  dumpPairs(proof);
   const outcome = (sample: Omit<Sample, 'title'>): NormalizeResult => run(normalizer, sample);
 
   test(`${id}: every sample is recognised, by this normaliser before any other`, () => {
