@@ -23,7 +23,7 @@ export interface ScannerInput {
 export function createScanner(
   input: ScannerInput,
   hasher: ContentHasher,
-  largestFile: number | null,
+  mostBytes: number,
 ): DirectoryScanner {
   const native = nativeCalls();
   const calls = native ?? portableCalls;
@@ -40,7 +40,7 @@ export function createScanner(
     ownUid: uid === 0 ? null : uid,
     isExcluded: globs.length === 0 ? () => false : (path) => globs.some((matches) => matches(path)),
     mountPoints: new Set(input.mountPoints),
-    largestFile,
+    mostBytes,
     cached: input.cache === null ? null : (path) => cache?.find(path) ?? null,
   });
 }

@@ -36,8 +36,8 @@ export interface ScannerOptions {
   readonly isExcluded: (path: TreePath) => boolean;
   /** Mount points known beforehand, for kernels whose statx tells no mount id. */
   readonly mountPoints: ReadonlySet<TreePath>;
-  /** A directory with a larger file is left to a thread that can be stopped while it reads; null: reads everything. */
-  readonly largestFile: number | null;
+  /** A directory with more content is left to a thread that can be stopped while it reads; Infinity: reads everything. */
+  readonly mostBytes: number;
   /** Null without a stat cache. */
   readonly cached: ((path: TreePath) => CachedDirectory | null) | null;
 }
@@ -67,7 +67,7 @@ export class DirectoryScanner {
     this.#o = options;
   }
 
-  /** A directory that cannot be listed any more gives an empty listing and a diagnostic; null: see `largestFile`. */
+  /** A directory that cannot be listed any more gives an empty listing and a diagnostic; null: see `mostBytes`. */
   scan(path: TreePath): DirectoryScan | null {
     this.#diagnostics = [];
     const fd = this.#o.open(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK);
@@ -148,7 +148,7 @@ export class DirectoryScanner {
         cachedFiles += type === 'file' ? 1 : 0;
         if (type === 'directory') subdirectories.push({ ordinal, name });
       } else if (type === 'file') {
-        if (this.#o.largestFile !== null && st.size > this.#o.largestFile) return null;
+        if (this.#bytesRead + st.size > this.#o.mostBytes) return null;
         this.#file(fd, name, entryPath);
       } else if (type === 'directory') {
         if (this.#directory(fd, name, entryPath)) subdirectories.push({ ordinal, name });

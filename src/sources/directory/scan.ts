@@ -4,14 +4,14 @@
  * to the sink, in no particular order.
  */
 
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
 import { captureWord, type CaptureSet } from '../../core/capture.js';
-import { typeOfMode, type Entry } from '../../core/entry.js';
+import { typeOfMode, type Entry, type Xattr } from '../../core/entry.js';
 import { AuditError, EXIT } from '../../core/errors.js';
 import { comparePaths, joinPath, ROOT_PATH, type TreePath } from '../../core/path.js';
-import { AT_FDCWD, nativeCalls, newStat, O } from '../../fs/native.js';
+import { AT_FDCWD, errnoName, nativeCalls, newStat, O } from '../../fs/native.js';
 import { mountPointsBelow, readMounts } from '../../fs/mounts.js';
 import { portableCalls } from '../../fs/portable.js';
 import { createContentHasher, type ContentHasher } from '../../util/hashing.js';
@@ -31,8 +31,8 @@ import type { WorkerInput } from './worker.js';
 /** Work done on the main thread before threads are worth their start-up of about 40 ms. */
 const INLINE_ENTRIES = 2_000;
 const INLINE_BYTES = 32 * 1024 * 1024;
-/** Larger files are read in threads: while the main thread reads, no signal reaches the program. */
-const INLINE_FILE_BYTES = 16 * 1024 * 1024;
+/** A directory with more content is read in a thread: while the main thread reads, no signal reaches the program. */
+const INLINE_DIRECTORY_BYTES = 16 * 1024 * 1024;
 
 /** What a scan makes is short-lived: a small young generation costs nothing and saves tens of megabytes a thread. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 6 } as const;
@@ -111,17 +111,11 @@ class TreeScan {
     const calls = nativeCalls() ?? portableCalls;
     const stat = newStat();
     calls.statFd(this.#rootFd, stat);
-    const names = calls.listXattrs(this.#rootFd);
-    const xattrs = (typeof names === 'number' ? [] : names.sort()).flatMap((name) => {
-      const value = calls.getXattr(this.#rootFd, name);
-      return typeof value === 'number'
-        ? []
-        : [{ name, value: Buffer.from(value).toString('latin1') }];
-    });
+    const xattrs = this.#rootXattrs();
     return {
       name: '',
       type: typeOfMode(stat.mode) ?? 'directory',
-      coverage: 'full',
+      coverage: xattrs === null ? 'unreadable' : 'full',
       mode: stat.mode & 0o7777,
       uid: stat.uid,
       gid: stat.gid,
@@ -129,16 +123,36 @@ class TreeScan {
       mtimeNs: stat.mtimeNs,
       target: null,
       rdev: null,
-      xattrs,
+      xattrs: xattrs ?? [],
       xxh64: null,
       sha256: null,
       link: null,
     };
   }
 
+  /** Null, with a diagnostic, when they exist and cannot be read. */
+  #rootXattrs(): readonly Xattr[] | null {
+    const calls = nativeCalls() ?? portableCalls;
+    const names = calls.listXattrs(this.#rootFd);
+    const failed = (errno: number): null => {
+      const detail = `cannot read the xattrs of the root: ${errnoName(errno)}`;
+      this.#sink.diagnostic({ code: 'unreadable', path: ROOT_PATH, detail });
+      return null;
+    };
+    if (typeof names === 'number')
+      return names === -constants.errno.EOPNOTSUPP ? [] : failed(names);
+    const xattrs: Xattr[] = [];
+    for (const name of names.sort()) {
+      const value = calls.getXattr(this.#rootFd, name);
+      if (typeof value === 'number') return failed(value);
+      xattrs.push({ name, value: Buffer.from(value).toString('latin1') });
+    }
+    return xattrs;
+  }
+
   /** Scans until the tree is done or proves large; returns the directories that are left. */
   #scanInline(): TreePath[] {
-    const scanner = createScanner(this.#input, this.#hasher, INLINE_FILE_BYTES);
+    const scanner = createScanner(this.#input, this.#hasher, INLINE_DIRECTORY_BYTES);
     const stack: TreePath[] = [ROOT_PATH];
     const deferred: TreePath[] = [];
     while (this.#entries < INLINE_ENTRIES && this.#bytes < INLINE_BYTES) {

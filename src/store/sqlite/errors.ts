@@ -15,6 +15,9 @@ export function guarded<T>(location: string, doing: 'read' | 'write', action: ()
 
 /** The `AuditError` for what SQLite threw; anything else unchanged. */
 export function explained(location: string, doing: 'read' | 'write', error: unknown): unknown {
+  // What the rows hold makes no sense: numbers and JSON that this program wrote can be read back.
+  if (doing === 'read' && (error instanceof SyntaxError || error instanceof RangeError))
+    return damaged(location, error.message, error);
   if (!(error instanceof SqliteError)) return error;
   const { code, message } = error;
   if (isBusy(error)) return busy(location, error);
