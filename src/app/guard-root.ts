@@ -35,6 +35,22 @@ export function isRunningSystem(root: string): boolean {
   return isSame(root, '/');
 }
 
+/**
+ * Whether a program that is running has files in the temporary folders of the tree. Those that set up a root keep their
+ * own there (mmdebstrap its configuration of apt) and name them in the environment of what they call.
+ */
+export function hasRunningBuild(
+  root: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const folders = ['tmp', 'var/tmp', 'run'].map((name) => join(resolveLinks(resolve(root)), name));
+  return Object.values(environment).some((value) => {
+    if (value === undefined || !value.startsWith('/') || value.includes(':')) return false;
+    const path = resolveLinks(value);
+    return folders.some((folder) => isBelow(path, folder));
+  });
+}
+
 /** By device and inode, so that a bind mount of `/` is `/` as well. */
 function isSame(path: string, other: string): boolean {
   try {

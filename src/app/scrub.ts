@@ -28,6 +28,8 @@ export interface ScrubRequest {
   readonly profile?: Profile;
   /** Ids of rules that are on besides those of the profile. */
   readonly enable?: readonly string[];
+  /** A build runs inside the tree, which then keeps its temporary files. */
+  readonly inPlace?: boolean;
   /** Rules of a configuration file, on unless skipped. */
   readonly userRules?: readonly UserRule[];
   /** No rule touches what these globs match, or what lies below. */
@@ -56,7 +58,7 @@ export interface ScrubOutcome {
 export async function scrubTree(request: ScrubRequest): Promise<ScrubOutcome> {
   const selection = selectRules(registryOf(request), {
     ...request,
-    inPlace: isRunningSystem(request.root),
+    inPlace: request.inPlace === true || isRunningSystem(request.root),
   });
   const layout = request.layout === 'auto' ? detectLayout(request.files) : request.layout;
   const plan = await planScrub({

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 
 import { loadConfig } from '../app/config.js';
+import { hasRunningBuild } from '../app/guard-root.js';
 import type { Exclusion } from '../core/capture.js';
 import { AuditError } from '../core/errors.js';
 import type { Layout } from '../scrub/define.js';
@@ -59,6 +60,8 @@ export interface ScrubChoice {
   readonly skip: readonly string[];
   readonly enable: readonly string[];
   readonly profile: Profile;
+  /** A build runs inside the tree. */
+  readonly inPlace: boolean;
   readonly userRules: readonly UserRule[];
   /** Of the configuration: neither edited nor recorded. */
   readonly exclusions: readonly Exclusion[];
@@ -92,6 +95,7 @@ export async function scrubChoice(
     skip: [...skip, ...config.skip.filter((id) => !only.includes(id) && !enable.includes(id))],
     enable: [...enable, ...config.enable],
     profile,
+    inPlace: hasRunningBuild(root, context.env),
     userRules: config.userRules,
     exclusions: config.exclusions,
     leftAlone: config.exclusions.map(({ pattern }) => pattern),

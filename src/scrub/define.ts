@@ -57,7 +57,7 @@ export interface ScrubRule {
   readonly defaultOn: boolean;
   /** Off by default, but on in the profile `strict`. */
   readonly strict?: boolean;
-  /** Never runs where the tree is `/` of the running system, as in a container build: the build itself needs what it removes. */
+  /** Never runs while a build runs inside the tree, as in a container where that is `/`: the build needs what it removes. */
   readonly notInPlace?: boolean;
   /** Writes a value that is derived from SOURCE_DATE_EPOCH. */
   readonly timeValued: boolean;

@@ -22,18 +22,19 @@ export interface RemovalRow extends RuleRow {
   /** Also removes whatever is no regular file, and directories that are or become empty. */
   readonly wholeTrees?: boolean;
   /** Base names that stay: locks that programs expect, directories that packages made. */
-  readonly keeps?: readonly string[];
+  readonly keeps?: readonly string[] | RegExp;
   /** Does nothing unless the package databases tell what is owned. */
   readonly needsOwnership?: boolean;
 }
 
 export function removalRule(row: RemovalRow): ScrubRule {
   const { wholeTrees = false, keeps = [], needsOwnership = false, ...common } = row;
-  const kept = new Set(keeps);
+  const isKept = (name: string): boolean =>
+    keeps instanceof RegExp ? keeps.test(name) : keeps.includes(name);
   return defineRule({
     ...shared(common),
     *plan({ path, type }, context) {
-      if (kept.has(baseName(path)) || (needsOwnership && !knowsOwners(context))) return;
+      if (isKept(baseName(path)) || (needsOwnership && !knowsOwners(context))) return;
       const removable =
         type === 'file' || (wholeTrees && (type !== 'directory' || isEmptied(path, context)));
       if (removable) yield { kind: 'remove', rule: row.id, path, reason: row.varies };

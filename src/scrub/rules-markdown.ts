@@ -75,7 +75,7 @@ function ruleSection(rule: ScrubRule, { paths, varies, state }: ListedRule): str
       `- version: ${rule.version}`,
       `- known from: ${rule.source}`,
       ...(rule.removesOwned === true ? ['- also removes what packages own'] : []),
-      ...(rule.notInPlace === true ? ['- not where the tree is `/` of the running system'] : []),
+      ...(rule.notInPlace === true ? ['- not while a build runs inside the tree'] : []),
     ].join('\n'),
   ].join('\n\n');
 }

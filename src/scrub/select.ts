@@ -14,7 +14,7 @@ export interface RuleChoice {
   readonly profile?: Profile;
   /** Ids of rules that are used besides those of the profile; nothing is added to `only` and to `report-only`. */
   readonly enable?: readonly string[];
-  /** The tree is `/` of the running system. */
+  /** A build runs inside the tree: it is `/` of the running system, or a program has its temporary files in it. */
   readonly inPlace?: boolean;
   /** Seconds; null when SOURCE_DATE_EPOCH is not set. */
   readonly sourceDateEpoch: number | null;

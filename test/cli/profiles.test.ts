@@ -104,3 +104,14 @@ test('rules are printed as text, JSON and the page of the documentation', (t) =>
   assert.equal(expectOk(run(cwd, ['rules', '--format', 'markdown'])).stdout, page);
   assert.equal(run(cwd, ['rules', '--format', 'xml']).status, 2);
 });
+
+test('temporary files stay while a variable says that a build has its own among them', (t) => {
+  const root = tempTree(t, { 'tmp/x': 'x', 'var/tmp/y': 'x', 'run/z': 'x' });
+  const cwd = tempFolder(t);
+  const check = (env: Readonly<Record<string, string>>): readonly string[] =>
+    paths(run(cwd, ['scrub', root, '--check', '--json'], env).stdout);
+  assert.deepEqual(check({}), ['tmp/x', 'var/tmp/y', 'run/z']);
+  for (const folder of ['tmp', 'tmp/made.later/conf', 'var/tmp', 'run/lock'])
+    assert.deepEqual(check({ MMDEBSTRAP_APT_CONFIG: join(root, folder) }), [], folder);
+  assert.equal(check({ OTHER: root, TMPDIR: '/tmp' }).length, 3);
+});

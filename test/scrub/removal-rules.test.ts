@@ -177,7 +177,7 @@ const TREES: readonly (readonly [rule: string, kept: string, below: readonly str
   ['home-cache-all', 'root/.cache', ['ms-playwright/chromium/chrome']],
   ['database-server-data', 'var/lib/postgresql', ['15/main/PG_VERSION']],
   ['temporary-files', 'var/tmp', ['a/b', 'c']],
-  ['temporary-files-volatile', 'tmp', ['a/b', 'c', '.X11-unix/X0']],
+  ['temporary-files', 'tmp', ['a/b', 'c', '.X11-unix/X0']],
 ];
 
 for (const [rule, kept, below] of TREES)
@@ -225,4 +225,10 @@ test('dhcp-server-leases: emptied, not removed', async (t) => {
   const { plan: planned } = await scrub(root, { only: ['dhcp-server-leases'] });
   assert.deepEqual(editsOf(planned), ['truncate var/lib/dhcpd/dhcpd.leases']);
   assert.equal(lstatSync(join(root, 'var/lib/dhcpd/dhcpd.leases')).size, 0);
+});
+
+test('temporary-files: what mmdebstrap still needs stays', async (t) => {
+  const root = tempTree(t, { 'tmp/mmdebstrap.apt.conf.Ab12': 'x', 'tmp/other': 'x' });
+  const planned = await plan(root, { only: ['temporary-files'] });
+  assert.deepEqual(editsOf(planned), ['remove tmp/other']);
 });

@@ -286,17 +286,10 @@ export const generatedRows = defineRows([
   },
   {
     id: 'temporary-files',
-    globs: ['var/tmp/**'],
+    globs: ['{tmp,var/tmp}/**'],
     what: 'left by programs that ran during the build',
     remedy: 'remove what lies in it',
     rule: 'temporary-files',
-  },
-  {
-    id: 'temporary-files-volatile',
-    globs: ['tmp/**'],
-    what: 'left by programs that ran during the build',
-    remedy: 'remove what lies in it',
-    rule: 'temporary-files-volatile',
   },
   {
     id: 'archive-members',
