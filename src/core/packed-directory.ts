@@ -1,6 +1,6 @@
 /**
  * The packed form of one directory: what crosses from workers to the main thread, what the digests are
- * taken over, and what a store turns into rows. `docs/manifest-format.md` defines it byte by byte.
+ * taken over, and what a store turns into rows.
  *
  * `records` holds one record per entry in byte order of the names, little-endian, without padding:
  *
