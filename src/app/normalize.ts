@@ -1,7 +1,7 @@
 /** Normalises single files through the one write path: what a release is made of, outside any tree. */
 
 import { createHash } from 'node:crypto';
-import { readSync } from 'node:fs';
+import { readSync, statSync } from 'node:fs';
 
 import { AuditError, errnoOf } from '../core/errors.js';
 import { baseName, type TreePath } from '../core/path.js';
@@ -10,9 +10,10 @@ import { errnoName, O } from '../fs/native.js';
 import { treeFiles } from '../fs/tree-files.js';
 import { applyPlan } from '../scrub/apply.js';
 import { chooseNormalizer, HEAD_BYTES, normalizeWith } from '../scrub/normalize-file.js';
-import type { FieldChange, Normalizer } from '../scrub/normalizers/define.js';
+import type { FieldChange, NormalizeInput, Normalizer } from '../scrub/normalizers/define.js';
 import { normalizers as allNormalizers } from '../scrub/normalizers/index.js';
 import type { PlannedEdit } from '../scrub/plan.js';
+import { pycSource, pycSourcePath } from '../scrub/pyc-source.js';
 import { selectNormalizers } from '../scrub/select-normalizers.js';
 import { seenAt, type Seen } from '../scrub/walk.js';
 import { normalizeTargets, type NormalizeTarget } from './normalize-targets.js';
@@ -143,6 +144,7 @@ async function normalizeTarget(
       bytes,
       name,
       sourceDateEpoch: request.sourceDateEpoch,
+      ...(id === 'pyc' ? sourceOf(target) : {}),
     });
     if (result.kind === 'left') return left(id, result.reason);
     if (result.kind === 'normal') return { file, kind: 'normal', normalizer: id };
@@ -202,6 +204,16 @@ function readHead(beneath: Beneath, path: TreePath): Uint8Array {
   } finally {
     beneath.calls.close(fd);
   }
+}
+
+/** The source of a compiled module where it is at hand; Python follows links to it. */
+function sourceOf({ root, names }: NormalizeTarget): Pick<NormalizeInput, 'source'> {
+  const above = Buffer.from(root).toString('latin1');
+  const path = pycSourcePath(names.map((name) => `${above}/${name}`));
+  if (path === null) return {};
+  const stat = statSync(Buffer.from(path, 'latin1'), { bigint: true, throwIfNoEntry: false });
+  if (stat?.isFile() !== true) return {};
+  return { source: pycSource({ mtimeNs: stat.mtimeNs, size: Number(stat.size) }) };
 }
 
 function contentOf(bytes: Uint8Array): Content {

@@ -119,6 +119,7 @@ function planRules(
     sourceDateEpoch: request.sourceDateEpoch,
     files: treeFiles(beneath),
     ownership: request.ownership,
+    stat: (path) => seenAt(beneath, path),
     linkedNames: (path) => {
       const seen = seenAt(beneath, path);
       return seen === null ? [] : survey.links.names(seen);

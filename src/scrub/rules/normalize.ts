@@ -3,11 +3,12 @@
  * better fixed where it is made. Made from the registry, so that a normaliser is a rule as soon as it is listed.
  */
 
-import { baseName, displayPath } from '../../core/path.js';
+import { baseName, displayPath, type TreePath } from '../../core/path.js';
 import { defineRule, type PlanContext, type ScrubEntry, type ScrubRule } from '../define.js';
 import { chooseNormalizer, normalizeWith } from '../normalize-file.js';
-import type { Normalizer } from '../normalizers/define.js';
+import type { NormalizeInput, Normalizer } from '../normalizers/define.js';
 import { normalizers } from '../normalizers/index.js';
+import { pycSource, pycSourcePath } from '../pyc-source.js';
 
 export const normalizeRules: readonly ScrubRule[] = normalizers.map(normalizeRule);
 
@@ -34,6 +35,7 @@ function normalizeRule(normalizer: Normalizer): ScrubRule {
         bytes,
         name,
         sourceDateEpoch: context.sourceDateEpoch,
+        ...(id === 'pyc' ? sourceOf(entry, context) : {}),
       });
       if (result.kind === 'normal') return;
       if (result.kind === 'left') {
@@ -61,4 +63,20 @@ function contentOf({ path }: ScrubEntry, context: PlanContext): Uint8Array | nul
   const last = context.planned(path).findLast(({ kind }) => kind !== 'set-mtime');
   if (last === undefined) return context.files.read(path);
   return last.kind === 'rewrite' ? last.content : null;
+}
+
+/**
+ * The source of a compiled module, with the time that the plan gives it by now. `mtime-clamp` comes later and adds
+ * nothing: it leaves a source that has the epoch already, and one whose compiled module is valid by its time.
+ */
+function sourceOf({ path }: ScrubEntry, context: PlanContext): Pick<NormalizeInput, 'source'> {
+  const source = pycSourcePath(context.linkedNames(path)) as TreePath | null;
+  const found = source === null ? null : (context.stat?.(source) ?? null);
+  if (source === null || found?.type !== 'file') return {};
+  let { mtimeNs } = found;
+  for (const edit of context.planned(source)) {
+    if (edit.kind !== 'set-mtime') return {};
+    ({ mtimeNs } = edit);
+  }
+  return { source: pycSource(found, mtimeNs) };
 }
