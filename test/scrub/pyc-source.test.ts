@@ -59,7 +59,7 @@ const normalize = {
 
 for (const [way, run] of Object.entries(normalize))
   test(
-    `Python finds a module up to date that the ${way} normalised, whether or not its source was clamped before`,
+    `Python finds a module up to date that the ${way} normalised, and one stale whose source has another time`,
     { skip: needs('python3') },
     async (t) => {
       for (const isClamped of [true, false]) {
@@ -76,7 +76,9 @@ for (const [way, run] of Object.entries(normalize))
         if (isClamped) setMtime(source, EPOCH_NS);
         await run(root, cached);
         const stamp = readPycTimestamp(readFileSync(join(root, cached)));
-        assert.equal(stamp?.sourceMtime, isClamped ? EPOCH : EPOCH + 1000);
+        assert.equal(stamp?.sourceMtime, EPOCH + 1000);
+        // Its source may have been edited since it was compiled: nothing may call it valid.
+        if (isClamped) continue;
         const was = lstatSync(join(root, cached), { bigint: true });
         python('-c', 'import m; assert m.A == {"x", "y"}');
         const now = lstatSync(join(root, cached), { bigint: true });

@@ -71,7 +71,8 @@ function clampedMtime(
   if (sourceDateEpoch === null || source === undefined || check.kind !== 'time') return null;
   const { sourceMtime: before, sourceSize } = check.stamp;
   if (before <= sourceDateEpoch || sourceDateEpoch < 0) return null;
-  const fitsNow = before === source.mtimeSeconds || source.mtimeSeconds === sourceDateEpoch;
+  // A source whose time is another one may have been edited since: its pyc is stale and must stay so.
+  const fitsNow = before === source.mtimeSeconds;
   const fitsThen = source.mtimeAfterSeconds === sourceDateEpoch;
   const sameSize = sourceSize === null || sourceSize === source.sizeBytes % 0x1_0000_0000;
   return fitsNow && fitsThen && sameSize ? { at: check.at, before, after: sourceDateEpoch } : null;
