@@ -22,6 +22,7 @@ import { errnoName, newStat, O, type Stat } from '../../fs/native.js';
 import type { ScanCalls } from '../../fs/portable.js';
 import type { ContentHasher } from '../../util/hashing.js';
 import type { CachedDirectory } from './stat-cache.js';
+import { readXattrs } from './read-xattrs.js';
 import { STAT_KEY_WORDS, type ScannedDirectory } from './wire.js';
 
 export interface ScannerOptions {
@@ -50,7 +51,7 @@ export interface DirectoryScan {
 
 /** A whole file is hashed at once up to this size; beyond, in chunks that stay in the L2 cache. */
 const CHUNK_BYTES = 128 * 1024;
-const { ENOENT, EPERM, EOPNOTSUPP, ENODATA } = osConstants.errno;
+const { ENOENT, EPERM } = osConstants.errno;
 
 export class DirectoryScanner {
   readonly #o: ScannerOptions;
@@ -185,8 +186,8 @@ export class DirectoryScanner {
 
   /** What is mounted there is not part of the tree, and what it hides cannot be seen: only the type is recorded. */
   #writeMountPoint(name: string, type: EntryType): void {
-    const placeholder = type === 'file' ? TYPE_BITS.file : TYPE_BITS.directory;
-    this.#writer.head(name, 'mount-point', placeholder << 12, 0, 0);
+    const typeBits = type === 'file' ? TYPE_BITS.file : TYPE_BITS.directory;
+    this.#writer.head(name, 'mount-point', typeBits << 12, 0, 0);
     if (type === 'file') this.#writer.file(0, null, null);
     this.#writer.xattrs([]);
   }
@@ -334,22 +335,10 @@ export class DirectoryScanner {
     get: (name: string) => Uint8Array | number,
     path: TreePath,
   ): readonly Xattr[] | null {
-    if (typeof names === 'number') {
-      if (names === -EOPNOTSUPP) return [];
-      this.#report('unreadable', path, `cannot list xattrs: ${errnoName(names)}`);
-      return null;
-    }
-    const xattrs: Xattr[] = [];
-    for (const name of names.sort()) {
-      const value = get(name);
-      if (typeof value !== 'number')
-        xattrs.push({ name, value: Buffer.from(value).toString('latin1') });
-      else if (value !== -ENODATA) {
-        this.#report('unreadable', path, `cannot read the xattr: ${errnoName(value)}`);
-        return null;
-      }
-    }
-    return xattrs;
+    const xattrs = readXattrs(names, get);
+    if (typeof xattrs !== 'number') return xattrs;
+    this.#report('unreadable', path, `cannot read the xattrs: ${errnoName(xattrs)}`);
+    return null;
   }
 
   #report(code: Diagnostic['code'], path: TreePath, detail: string): void {

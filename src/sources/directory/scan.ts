@@ -4,7 +4,7 @@
  * to the sink, in no particular order.
  */
 
-import { availableParallelism, constants } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
 import { captureWord, type CaptureSet } from '../../core/capture.js';
@@ -18,6 +18,7 @@ import { createContentHasher, type ContentHasher } from '../../util/hashing.js';
 import type { ScanOptions, ScanResult, ScanSink } from '../define.js';
 import { directoryCapture } from './capture.js';
 import { createScanner, type ScannerInput } from './create-scanner.js';
+import { readXattrs } from './read-xattrs.js';
 import { loadStatCache, StatCacheWriter } from './stat-cache.js';
 import {
   CONTROL,
@@ -111,11 +112,10 @@ class TreeScan {
     const calls = nativeCalls() ?? portableCalls;
     const stat = newStat();
     calls.statFd(this.#rootFd, stat);
-    const xattrs = this.#rootXattrs();
     return {
       name: '',
       type: typeOfMode(stat.mode) ?? 'directory',
-      coverage: xattrs === null ? 'unreadable' : 'full',
+      coverage: 'full',
       mode: stat.mode & 0o7777,
       uid: stat.uid,
       gid: stat.gid,
@@ -123,31 +123,21 @@ class TreeScan {
       mtimeNs: stat.mtimeNs,
       target: null,
       rdev: null,
-      xattrs: xattrs ?? [],
+      xattrs: this.#rootXattrs(),
       xxh64: null,
       sha256: null,
       link: null,
     };
   }
 
-  /** Null, with a diagnostic, when they exist and cannot be read. */
-  #rootXattrs(): readonly Xattr[] | null {
+  #rootXattrs(): readonly Xattr[] {
     const calls = nativeCalls() ?? portableCalls;
     const names = calls.listXattrs(this.#rootFd);
-    const failed = (errno: number): null => {
-      const detail = `cannot read the xattrs of the root: ${errnoName(errno)}`;
-      this.#sink.diagnostic({ code: 'unreadable', path: ROOT_PATH, detail });
-      return null;
-    };
-    if (typeof names === 'number')
-      return names === -constants.errno.EOPNOTSUPP ? [] : failed(names);
-    const xattrs: Xattr[] = [];
-    for (const name of names.sort()) {
-      const value = calls.getXattr(this.#rootFd, name);
-      if (typeof value === 'number') return failed(value);
-      xattrs.push({ name, value: Buffer.from(value).toString('latin1') });
-    }
-    return xattrs;
+    const xattrs = readXattrs(names, (name) => calls.getXattr(this.#rootFd, name));
+    if (typeof xattrs !== 'number') return xattrs;
+    const detail = `cannot read the xattrs of the root: ${errnoName(xattrs)}`;
+    this.#sink.diagnostic({ code: 'unreadable', path: ROOT_PATH, detail });
+    return [];
   }
 
   /** Scans until the tree is done or proves large; returns the directories that are left. */
