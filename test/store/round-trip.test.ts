@@ -8,16 +8,8 @@ import type { Entry } from '../../src/core/entry.js';
 import type { TreePath } from '../../src/core/path.js';
 import { openStore } from '../../src/store/index.js';
 import { tempFolder } from '../helpers/temp-tree.js';
-import {
-  CAPTURE,
-  complete,
-  directory,
-  file,
-  readTree,
-  save,
-  symlink,
-  type Tree,
-} from './sample-build.js';
+import { CAPTURE } from '../helpers/memory-tree.js';
+import { complete, directory, file, readTree, save, symlink, type Tree } from './sample-build.js';
 
 const EVERY_KIND: Tree = {
   'bin/su': file('su', {

@@ -10,20 +10,10 @@ import { TreeAssembler } from '../../src/core/merkle.js';
 import { hasListing, packDirectory } from '../../src/core/packed-directory.js';
 import { baseName, joinPath, parentPath, ROOT_PATH, type TreePath } from '../../src/core/path.js';
 import type { BuildWriter, DirectoryHandle, Store } from '../../src/store/define.js';
+import { CAPTURE } from '../helpers/memory-tree.js';
 
 /** Entries by path, latin1; missing parents are made. */
 export type Tree = Readonly<Record<string, Entry>>;
-
-export const CAPTURE: CaptureSet = {
-  version: 1,
-  digests: ['xxh64', 'sha256'],
-  xattrs: 'all',
-  mtime: true,
-  ownership: true,
-  hardLinks: true,
-  exclusions: [],
-  mountPoints: [],
-};
 
 export const SOME_TIME = 1_700_000_000_123_456_789n;
 
