@@ -15,10 +15,23 @@ const SECRET_PATHS: readonly RegExp[] = [
   /(^|\/)etc\/pacman\.d\/gnupg\//,
   /(^|\/)\.gnupg\/(private-keys|random_seed)/,
   /(^|\/)var\/lib\/NetworkManager\/secret_key$/,
+  /(^|\/)etc\/NetworkManager\/system-connections\//,
+  /(^|\/)etc\/wpa_supplicant\/[^/]*\.conf$/,
   /(^|\/)id_(rsa|ecdsa|ed25519|dsa)$/,
 ];
 
-/** Whether the content at this path must never be shown or kept. Errs on the side of secrecy. */
-export function isSecretPath(path: TreePath): boolean {
+/** Whether the content at this path, or of an archive's member of this name, must never be shown or kept. Errs on the side of secrecy. */
+export function isSecretPath(path: TreePath | string): boolean {
   return SECRET_PATHS.some((pattern) => pattern.test(path));
+}
+
+/** PEM (RFC 7468), OpenSSH, PuTTY and age private keys, wherever they lie. */
+const SECRET_HEADS =
+  /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|^PuTTY-User-Key-File-|AGE-SECRET-KEY-1/;
+
+/** Whether the first bytes of a file show that it holds a secret. */
+export function isSecretContent(head: Uint8Array): boolean {
+  return SECRET_HEADS.test(
+    Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1'),
+  );
 }

@@ -5,7 +5,7 @@ import { constants as osConstants } from 'node:os';
 
 import { typeOfMode } from '../core/entry.js';
 import type { TreePath } from '../core/path.js';
-import type { TreeFiles } from '../core/tree-files.js';
+import type { OpenTreeFile, TreeFiles } from '../core/tree-files.js';
 import { splitPath, type Beneath } from './beneath.js';
 import { newStat, O, systemError } from './native.js';
 
@@ -22,12 +22,18 @@ export function treeFiles(beneath: Beneath): TreeFiles {
     if (ABSENT.has(result)) return null;
     throw systemError(result, 'lstat', path);
   };
+  /** Null when no regular file is there. */
+  const openFile = (path: TreePath): number | null => {
+    if (typeAt(path) !== 'file') return null;
+    const fd = beneath.open(path, O.RDONLY | O.NOFOLLOW | O.NONBLOCK);
+    if (ABSENT.has(fd)) return null;
+    if (fd < 0) throw systemError(fd, 'open', path);
+    return fd;
+  };
   return {
     read: (path) => {
-      if (typeAt(path) !== 'file') return null;
-      const fd = beneath.open(path, O.RDONLY | O.NOFOLLOW | O.NONBLOCK);
-      if (ABSENT.has(fd)) return null;
-      if (fd < 0) throw systemError(fd, 'open', path);
+      const fd = openFile(path);
+      if (fd === null) return null;
       try {
         const stats = fstatSync(fd);
         if (stats.size > MAX_BYTES) throw systemError(-EFBIG, 'read', path);
@@ -35,6 +41,10 @@ export function treeFiles(beneath: Beneath): TreeFiles {
       } finally {
         closeSync(fd);
       }
+    },
+    open: (path) => {
+      const fd = openFile(path);
+      return fd === null ? null : openAccess(fd);
     },
     list: (path) => {
       const fd = beneath.open(path, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
@@ -67,6 +77,32 @@ const ABSENT: ReadonlySet<number> = new Set(
 
 /** Nothing that is asked for by name is larger; a sparse file of this size costs a second, one of terabytes the program. */
 const MAX_BYTES = 512 * 1024 * 1024;
+
+/** Null, and closed, when it turned out to be no regular file. */
+function openAccess(fd: number): OpenTreeFile | null {
+  const stats = fstatSync(fd, { bigint: true });
+  if (!stats.isFile()) {
+    closeSync(fd);
+    return null;
+  }
+  const size = Number(stats.size);
+  return {
+    size,
+    mtimeNs: stats.mtimeNs,
+    read: (offset, length) => {
+      const wanted = Math.max(0, Math.min(length, size - offset));
+      const bytes = Buffer.allocUnsafeSlow(wanted);
+      let filled = 0;
+      while (filled < wanted) {
+        const count = readSync(fd, bytes, filled, wanted - filled, offset + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled === wanted ? bytes : bytes.subarray(0, filled);
+    },
+    close: () => closeSync(fd),
+  };
+}
 
 function readWhole(fd: number): Uint8Array {
   const chunks: Buffer[] = [];

@@ -3,6 +3,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { bufferAccess } from '../../src/core/random-access.js';
 import type { TreePath } from '../../src/core/path.js';
 import type { TreeFiles } from '../../src/core/tree-files.js';
 
@@ -30,6 +31,14 @@ export function plainTreeFiles(root: string): TreeFiles {
   };
   return {
     read: (path) => (type(path) === 'file' ? readFileSync(at(path)) : null),
+    open: (path) =>
+      type(path) === 'file'
+        ? {
+            ...bufferAccess(readFileSync(at(path))),
+            mtimeNs: lstatSync(at(path), { bigint: true }).mtimeNs,
+            close: () => {},
+          }
+        : null,
     list: (path) =>
       type(path) === 'directory' ? readdirSync(at(path), { encoding: 'latin1' }).toSorted() : [],
     readLink: (path) =>

@@ -1,0 +1,252 @@
+/** Runs inspectors over a file and, level by level, over what it holds. */
+
+import { createHmac } from 'node:crypto';
+
+import type { FactPart, FactProblem, Facts, KeyedFacts } from '../../core/facts.js';
+import { bufferAccess, type RandomAccess } from '../../core/random-access.js';
+import { isSecretContent, isSecretPath } from '../../core/secrets.js';
+import { loadXxh64 } from '../../util/xxh64.js';
+import type { InspectContext, Inspector, Piece } from '../define.js';
+import { HEAD_BYTES } from '../define.js';
+import { isStop, LimitError, type InspectLimits } from './limits.js';
+import { digestOf, HashedStream, pieceOf, streamPiece } from './piece.js';
+
+export interface InspectRequest {
+  /** Path in the tree, latin1 bytes: names help where the bytes alone do not tell the format. */
+  readonly name: string;
+  readonly bytes: RandomAccess;
+  /** SHA-256 of the bytes, 64 hex digits; null: it is worked out here. */
+  readonly digest: string | null;
+}
+
+export interface InspectOptions {
+  /** Most specific first. The last two claim everything: one for secrets, one for all else. */
+  readonly inspectors: readonly Inspector[];
+  readonly limits: InspectLimits;
+  /** Key for the digests of secrets, and the name under which facts remember it. */
+  readonly key: { readonly id: string; readonly bytes: Uint8Array };
+  readonly plausible: InspectContext['plausible'];
+  /** Whether facts of these bytes in this format and version are there already. */
+  known(digest: string, format: string, version: number): boolean;
+  /** Takes facts as they are found, members before what holds them. */
+  found(facts: KeyedFacts): void;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+}
+
+/** What came of one file. The facts themselves went to `found`. */
+export interface Inspected {
+  readonly digest: string;
+  readonly format: string;
+  /** Of the file and of all that was looked into inside of it: `member: detail`. */
+  readonly problems: readonly FactProblem[];
+}
+
+/** Throws what `bytes.read` throws, and nothing for what the bytes are. */
+export async function inspectFile(
+  { name, bytes, digest }: InspectRequest,
+  options: InspectOptions,
+): Promise<Inspected> {
+  await loadXxh64();
+  const run = new Run(options);
+  const key = digest ?? digestOf(bytes);
+  const format = await run.inspect(key, name, bytes, undefined, 0);
+  return { digest: key, format, problems: run.problems };
+}
+
+/** Parts up to this size are gathered first, which finds out whether they are known already. */
+const GATHERED_BYTES = 1024 * 1024;
+
+interface PartOutcome {
+  readonly part: FactPart;
+  /** What went wrong with its bytes before they were whole. */
+  readonly problem: string | null;
+}
+
+/** One file and all that it holds, under one budget. */
+class Run {
+  readonly problems: FactProblem[] = [];
+  readonly #options: InspectOptions;
+  readonly #deadline: number;
+  #membersLeft: number;
+  #outputLeft: number;
+
+  constructor(options: InspectOptions) {
+    this.#options = options;
+    this.#deadline = options.now() + options.limits.time;
+    this.#membersLeft = options.limits.members;
+    this.#outputLeft = options.limits.outputBytes;
+  }
+
+  /** Goes from format to format until one makes sense of the bytes; returns its id. */
+  async inspect(
+    digest: string,
+    name: string,
+    bytes: RandomAccess,
+    as: string | undefined,
+    depth: number,
+  ): Promise<string> {
+    const piece = pieceOf(name, bytes);
+    const candidates = this.#candidates(piece, as);
+    const known = candidates.find(({ id, version }) => this.#options.known(digest, id, version));
+    if (known !== undefined) return known.id;
+    const failures: FactProblem[] = [];
+    for (const inspector of candidates) {
+      try {
+        const facts = await this.#run(inspector, pieceOf(name, bytes), depth, failures);
+        this.#options.found({ digest, facts: { ...facts, size: bytes.size } });
+        return inspector.id;
+      } catch (error) {
+        if (!isStop(error)) throw error;
+        failures.push({ offset: offsetOf(error), detail: `not ${inspector.id}: ${error.message}` });
+      }
+    }
+    throw new Error(`no inspector takes every file: ${candidates.map(({ id }) => id).join(', ')}`);
+  }
+
+  /** A stream cannot be read twice: what the first inspector makes of it stands. */
+  async #inspectStream(
+    name: string,
+    stream: HashedStream,
+    inspector: Inspector,
+    depth: number,
+  ): Promise<PartOutcome> {
+    const piece = streamPiece(name, stream, this.#options.limits.heldBytes);
+    let facts: Facts | null = null;
+    let skipped: string | null = null;
+    try {
+      facts = await this.#run(inspector, piece, depth, []);
+    } catch (error) {
+      if (!isStop(error)) throw error;
+      skipped = `not ${inspector.id}: ${error.message}`;
+    }
+    const { size, digest } = await this.#finish(stream);
+    if (facts !== null) this.#options.found({ digest, facts: { ...facts, size } });
+    const format = facts === null ? null : inspector.id;
+    return { part: { size, digest, format, skipped }, problem: stream.failure?.message ?? null };
+  }
+
+  async #run(
+    inspector: Inspector,
+    piece: Piece,
+    depth: number,
+    failures: readonly FactProblem[],
+  ): Promise<Facts> {
+    const problems: FactProblem[] = [...failures];
+    let usedKey = false;
+    const { key, plausible } = this.#options;
+    const found = await inspector.inspect(piece, {
+      plausible,
+      outputBudget: () => this.#outputLeft,
+      part: async (name, input, as) => {
+        const { part, problem } = await this.#part(name, input, as, depth + 1);
+        if (problem !== null) problems.push({ offset: null, detail: `${name}: ${problem}` });
+        return part;
+      },
+      spend: (members) => this.#spend(members),
+      keyed: (bytes) => {
+        usedKey = true;
+        return this.#keyed(bytes);
+      },
+    });
+    problems.push(...(found.problems ?? []));
+    for (const { offset, detail } of problems)
+      this.problems.push({ offset, detail: `${piece.name}: ${detail}` });
+    return {
+      format: inspector.id,
+      version: inspector.version,
+      size: piece.size ?? 0,
+      key: usedKey ? key.id : null,
+      facts: found.facts,
+      tables: found.tables,
+      content: found.content ?? null,
+      problems,
+    };
+  }
+
+  async #part(
+    name: string,
+    input: RandomAccess | AsyncIterable<Uint8Array>,
+    as: string | undefined,
+    depth: number,
+  ): Promise<PartOutcome> {
+    if (!(Symbol.asyncIterator in input))
+      return { part: await this.#held(name, input, as, depth), problem: null };
+    const stream = new HashedStream(input);
+    const { heldBytes } = this.#options.limits;
+    await stream.hold(GATHERED_BYTES);
+    if (!stream.hasEnded) {
+      if (depth > this.#options.limits.depth) return this.#hashed(stream, 'nested too deeply');
+      const candidates = (): readonly Inspector[] =>
+        this.#candidates(streamPiece(name, stream, heldBytes), as);
+      const [first] = candidates();
+      if (first?.streams === true) return this.#inspectStream(name, stream, first, depth);
+      // Held while it fits, so that another format may be tried when the first makes no sense.
+      await stream.hold(heldBytes + 1);
+      if (!stream.hasEnded) {
+        const next = candidates().find(({ streams }) => streams);
+        if (next === undefined) return this.#hashed(stream, 'too long to be looked into');
+        return this.#inspectStream(name, stream, next, depth);
+      }
+    }
+    const held = stream.held();
+    await this.#finish(stream);
+    const part = await this.#held(name, bufferAccess(held), as, depth);
+    return { part, problem: stream.failure?.message ?? null };
+  }
+
+  async #hashed(stream: HashedStream, skipped: string): Promise<PartOutcome> {
+    const whole = await this.#finish(stream);
+    return { part: { ...whole, format: null, skipped }, problem: stream.failure?.message ?? null };
+  }
+
+  /** Bytes at hand. */
+  async #held(
+    name: string,
+    bytes: RandomAccess,
+    as: string | undefined,
+    depth: number,
+  ): Promise<FactPart> {
+    const { size } = bytes;
+    const head = bytes.read(0, HEAD_BYTES);
+    const digest = isSecret(name, head) ? this.#keyed(bytes.read(0, size)) : digestOf(bytes);
+    if (size === 0) return { size, digest, format: null, skipped: null };
+    if (depth > this.#options.limits.depth)
+      return { size, digest, format: null, skipped: 'nested too deeply' };
+    const format = await this.inspect(digest, name, bytes, as, depth);
+    return { size, digest, format, skipped: null };
+  }
+
+  /** A file of secrets goes to one that knows which of its fields they are, or is not looked into at all. */
+  #candidates(piece: Pick<Piece, 'name' | 'head' | 'size'>, as?: string): readonly Inspector[] {
+    const { inspectors } = this.#options;
+    const secret = isSecret(piece.name, piece.head);
+    const able = inspectors.filter((each) => (each.handlesSecrets ?? false) === secret);
+    const named = able.filter(({ id }) => id === as);
+    return [...named, ...able.filter((each) => each.id !== as && each.claims(piece))];
+  }
+
+  #spend(members: number): void {
+    this.#membersLeft -= members;
+    if (this.#membersLeft < 0) throw new LimitError('more members than are looked into');
+    if (this.#options.now() > this.#deadline) throw new LimitError('no time left');
+  }
+
+  async #finish(stream: HashedStream): ReturnType<HashedStream['finish']> {
+    const whole = await stream.finish();
+    this.#outputLeft = Math.max(0, this.#outputLeft - whole.size);
+    return whole;
+  }
+
+  #keyed(bytes: Uint8Array): string {
+    return createHmac('sha256', this.#options.key.bytes).update(bytes).digest('hex');
+  }
+}
+
+function isSecret(name: string, head: Uint8Array): boolean {
+  return isSecretPath(name) || isSecretContent(head);
+}
+
+function offsetOf(error: Error): number | null {
+  return 'offset' in error && typeof error.offset === 'number' ? error.offset : null;
+}
