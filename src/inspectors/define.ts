@@ -37,8 +37,8 @@ export interface InspectContext {
   spend(members: number): void;
   /** SHA-256 keyed for secrets (RFC 2104), 64 hex digits: equal values stay equal, and cannot be guessed without the key. */
   keyed(bytes: Uint8Array): string;
-  /** Seconds since 1970 between which a bare number is taken for a time: around the build. */
-  readonly plausible: { readonly from: number; readonly to: number };
+  /** Whether a bare number, as seconds since 1970, is a time around this build. */
+  isTime(seconds: number): boolean;
   /** Bytes that decompression may still yield. */
   outputBudget(): number;
 }

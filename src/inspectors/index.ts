@@ -1,12 +1,16 @@
 /** Every inspector, most specific first: the first that claims a piece looks into it. */
 
 import type { Inspector } from './define.js';
+import { blocksInspector } from './generic/blocks.js';
+import { textInspector } from './generic/text.js';
 import { secretInspector } from './secret.js';
 
 export { inspectFile, type Inspected, type InspectOptions } from './engine/inspect.js';
 export { DEFAULT_LIMITS, type InspectLimits } from './engine/limits.js';
 
 export const inspectors: readonly Inspector[] = [
-  // Takes every file of secrets that none of the above knows.
+  // These take every file that none of the above knows: the first those of secrets, the last all others.
   secretInspector,
+  textInspector,
+  blocksInspector,
 ];

@@ -25,7 +25,7 @@ export interface InspectOptions {
   readonly limits: InspectLimits;
   /** Key for the digests of secrets, and the name under which facts remember it. */
   readonly key: { readonly id: string; readonly bytes: Uint8Array };
-  readonly plausible: InspectContext['plausible'];
+  readonly isTime: InspectContext['isTime'];
   /** Whether facts of these bytes in this format and version are there already. */
   known(digest: string, format: string, version: number): boolean;
   /** Takes facts as they are found, members before what holds them. */
@@ -134,9 +134,9 @@ class Run {
   ): Promise<Facts> {
     const problems: FactProblem[] = [...failures];
     let usedKey = false;
-    const { key, plausible } = this.#options;
+    const { key, isTime } = this.#options;
     const found = await inspector.inspect(piece, {
-      plausible,
+      isTime,
       outputBudget: () => this.#outputLeft,
       part: async (name, input, as) => {
         const { part, problem } = await this.#part(name, input, as, depth + 1);

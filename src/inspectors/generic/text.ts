@@ -1,0 +1,71 @@
+/** Plain text of no known format: digests of its lines, and the words in them that speak for themselves. */
+
+import { FormatError } from '../../core/errors.js';
+import type { FactContent, TextLine } from '../../core/facts.js';
+import { xxh64Hex } from '../../util/xxh64.js';
+import { defineInspector } from '../define.js';
+import { findTokens, shapeOf } from './tokens.js';
+
+/** Anything longer is compared in blocks. */
+const MAX_BYTES = 4 * 1024 * 1024;
+/** Words are kept for this many tokens of a text; later lines have digest and shape alone. */
+const MAX_TOKENS = 50_000;
+const MAX_LINE = 16 * 1024;
+
+// Control characters other than those that texts have: tab, line feed, vertical tab, form feed, return, escape, backspace.
+// oxlint-disable-next-line no-control-regex
+const BINARY = /[\0-\x07\x0e-\x1a\x1c-\x1f\x7f]/;
+
+export const textInspector = defineInspector({
+  id: 'text',
+  version: 1,
+  summary: 'Any text: digests of lines, and times, paths, versions and ids in them.',
+  streams: false,
+  claims: ({ head, size }) =>
+    head.length > 0 && (size ?? 0) <= MAX_BYTES && !BINARY.test(latin1(head)),
+  inspect: async (piece, { isTime }) => {
+    const text = latin1(await piece.whole(MAX_BYTES));
+    const binary = BINARY.exec(text);
+    if (binary !== null) throw new FormatError('text', binary.index, 'a control character');
+    return { facts: [], tables: [], content: textContent(text, isTime) };
+  },
+});
+
+/** `text` is latin1 bytes. */
+export function textContent(text: string, isTime: (seconds: number) => boolean): FactContent {
+  const { lines, lineEnds } = splitLines(text);
+  let tokensLeft = MAX_TOKENS;
+  return {
+    kind: 'text',
+    lineEnds,
+    lines: lines.map((line): TextLine => {
+      const digest = lineDigest(line);
+      if (line.length > MAX_LINE || tokensLeft <= 0) return { digest, shape: digest, tokens: null };
+      const tokens = findTokens(line, isTime);
+      tokensLeft -= tokens.length;
+      return {
+        digest,
+        shape: tokens.every(({ isWord }) => isWord) ? digest : lineDigest(shapeOf(line, tokens)),
+        tokens: tokens.map(({ kind, value }) => ({ kind, value })),
+      };
+    }),
+  };
+}
+
+function splitLines(text: string): { lines: readonly string[]; lineEnds: string } {
+  const isOpen = !text.endsWith('\n');
+  const lines = (isOpen ? text : text.slice(0, -1)).split('\n');
+  const ended = isOpen ? lines.slice(0, -1) : lines;
+  const isDos = ended.length > 0 && ended.every((line) => line.endsWith('\r'));
+  const lineEnds = `${isDos ? '\\r\\n' : '\\n'}${isOpen ? '!' : ''}`;
+  if (!isDos) return { lines, lineEnds };
+  return { lines: lines.map((line, i) => (i < ended.length ? line.slice(0, -1) : line)), lineEnds };
+}
+
+function lineDigest(line: string): string {
+  return xxh64Hex(Buffer.from(line, 'latin1'));
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}

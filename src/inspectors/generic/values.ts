@@ -1,0 +1,101 @@
+/** Values in bytes of unknown format that can be read by themselves: times as numbers, and texts among the bytes. */
+
+import type { FactKind, TextToken } from '../../core/facts.js';
+import { findTokens } from './tokens.js';
+
+export interface FoundValue extends TextToken {
+  /** In the file. */
+  readonly offset: number;
+  readonly length: number;
+  /** `text`, or how a number is stored: `u32le`, `u64be` ... */
+  readonly encoding: string;
+}
+
+/** Longer texts are cut. */
+export const LONGEST_VALUE = 1024;
+
+/** Kinds of text that mean the same among bytes; bare numbers and words there are chance. */
+const TELLING: ReadonlySet<FactKind> = new Set(['time', 'path', 'random', 'address']);
+
+const TEXT_RUN = /[\x20-\x7e]{8,}/g;
+
+/**
+ * What begins in `body`, by offset; it may reach into `after`. `offset` is that of the body in the file, and numbers are
+ * looked for at multiples of four.
+ */
+export function findValues(
+  before: Uint8Array,
+  body: Uint8Array,
+  after: Uint8Array,
+  offset: number,
+  isTime: (seconds: number) => boolean,
+): FoundValue[] {
+  const found = [
+    ...textValues(before, body, after, offset, isTime),
+    ...numberValues(body, offset, isTime),
+  ];
+  return found.toSorted((a, b) => a.offset - b.offset);
+}
+
+function textValues(
+  before: Uint8Array,
+  body: Uint8Array,
+  after: Uint8Array,
+  offset: number,
+  isTime: (seconds: number) => boolean,
+): FoundValue[] {
+  const bytes = before.length + after.length === 0 ? body : Buffer.concat([before, body, after]);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const start = before.length;
+  const found: FoundValue[] = [];
+  for (const run of text.matchAll(TEXT_RUN)) {
+    if (run.index + run[0].length <= start || run.index >= start + body.length) continue;
+    for (const token of findTokens(run[0], isTime)) {
+      const at = run.index + token.offset;
+      if (at < start || at >= start + body.length || !TELLING.has(token.kind)) continue;
+      const { kind, value, length } = token;
+      found.push({ kind, value, offset: offset + at - start, length, encoding: 'text' });
+    }
+  }
+  return found;
+}
+
+/** Seconds in 32 or 64 bits, microseconds and nanoseconds in 64, of either byte order. */
+function numberValues(
+  body: Uint8Array,
+  offset: number,
+  isTime: (seconds: number) => boolean,
+): FoundValue[] {
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  const found: FoundValue[] = [];
+  for (let at = (4 - (offset % 4)) % 4; at + 4 <= body.length; at += 4) {
+    const value = numberAt(view, at, isTime);
+    if (value !== null) found.push({ ...value, offset: offset + at });
+  }
+  return found;
+}
+
+function numberAt(
+  view: DataView,
+  at: number,
+  isTime: (seconds: number) => boolean,
+): Omit<FoundValue, 'offset'> | null {
+  const time = (seconds: number, length: number, encoding: string) =>
+    ({ kind: 'time', value: String(seconds), length, encoding }) as const;
+  const little = view.getUint32(at, true);
+  if (isTime(little)) return time(little, 4, 'u32le');
+  const big = view.getUint32(at, false);
+  if (isTime(big)) return time(big, 4, 'u32be');
+  if (at % 8 !== 0 || at + 8 > view.byteLength) return null;
+  const nextLittle = view.getUint32(at + 4, true);
+  const nextBig = view.getUint32(at + 4, false);
+  return (
+    scaledTime(nextLittle * 2 ** 32 + little, 'le') ?? scaledTime(big * 2 ** 32 + nextBig, 'be')
+  );
+
+  function scaledTime(value: number, order: string): ReturnType<typeof numberAt> {
+    if (isTime(value / 1e6)) return time(value / 1e6, 8, `u64${order} microseconds`);
+    if (isTime(value / 1e9)) return time(value / 1e9, 8, `u64${order} nanoseconds`);
+    return null;
+  }
+}
