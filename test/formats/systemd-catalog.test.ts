@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { FormatError } from '../../src/core/errors.js';
+import { readSystemdCatalog } from '../../src/formats/systemd-catalog.js';
+import { needs } from '../helpers/oracle.js';
+import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
+
+const IDS = ['0027229c-a064-4181-a76c-4e92458afa2e', '7b05ebc6-6838-4222-baa8-881179cfda54'];
+
+function sample(texts: readonly string[], itemSize = 56): Uint8Array {
+  const bytes = Buffer.alloc(40 + itemSize * texts.length);
+  bytes.write('RHHHKSLP', 'latin1');
+  [40, texts.length, itemSize].forEach((value, i) =>
+    bytes.writeBigUInt64LE(BigInt(value), 16 + 8 * i),
+  );
+  let strings = '';
+  texts.forEach((text, i) => {
+    const at = 40 + itemSize * i;
+    bytes.write(IDS[i % 2]!.replaceAll('-', ''), at, 'hex');
+    bytes.write(i === 0 ? '' : 'de', at + 16, 'latin1');
+    bytes.writeBigUInt64LE(BigInt(strings.length), at + 48);
+    strings += `${text}\0`;
+  });
+  return Buffer.concat([bytes, Buffer.from(strings, 'latin1')]);
+}
+
+test('items are read with id, language and text', () => {
+  const { items, account } = readSystemdCatalog(sample(['one text', 'ein Text']));
+  assert.deepEqual(account.problems, []);
+  assert.deepEqual(account.gaps, []);
+  assert.deepEqual(
+    items.map(({ id, language, text }) => [id, language, text]),
+    [
+      [IDS[0], '', 'one text'],
+      [IDS[1], 'de', 'ein Text'],
+    ],
+  );
+});
+
+test('longer items of a later version are read, and what is new in them is a gap', () => {
+  const { items, account } = readSystemdCatalog(sample(['a', 'b'], 64));
+  assert.deepEqual(
+    items.map(({ text }) => text),
+    ['a', 'b'],
+  );
+  assert.deepEqual(
+    account.gaps.map(({ length }) => length),
+    [8, 8],
+  );
+});
+
+test('the database stands cuts, flips and mutations', () => {
+  const bytes = sample(['one text', 'ein Text', 'a third']);
+  proveTruncation(bytes, readSystemdCatalog);
+  proveFlips(bytes, readSystemdCatalog);
+  proveMutations(bytes, readSystemdCatalog);
+});
+
+test('other files are refused', () => {
+  assert.throws(() => readSystemdCatalog(Buffer.from('KSLPHHRH')), FormatError);
+});
+
+test(
+  'the database that journalctl writes has the texts it was made of',
+  { skip: needs('journalctl') },
+  (t) => {
+    const root = mkdtempSync(join(tmpdir(), 'catalog-'));
+    t.after(() => rmSync(root, { recursive: true, force: true }));
+    mkdirSync(join(root, 'usr/lib/systemd/catalog'), { recursive: true });
+    mkdirSync(join(root, 'var/lib/systemd/catalog'), { recursive: true });
+    const entry = (id: string, text: string): string =>
+      `-- ${id.replaceAll('-', '')}\nSubject: ${text}\n\nMore of ${text}.\n\n`;
+    writeFileSync(
+      join(root, 'usr/lib/systemd/catalog/a.catalog'),
+      entry(IDS[0]!, 'a') + entry(IDS[1]!, 'b'),
+    );
+    writeFileSync(join(root, 'usr/lib/systemd/catalog/a.de.catalog'), entry(IDS[1]!, 'c'));
+    execFileSync('journalctl', [`--root=${root}`, '--update-catalog'], { stdio: 'ignore' });
+    const bytes = readFileSync(join(root, 'var/lib/systemd/catalog/database'));
+    const { items, account } = readSystemdCatalog(bytes);
+    assert.deepEqual(account.problems, []);
+    assert.deepEqual(
+      items.map(({ id, language, text }) => [id, language, text.split('\n')[0]]),
+      [
+        [IDS[0], '', 'Subject: a'],
+        [IDS[1], '', 'Subject: b'],
+        [IDS[1], 'de', 'Subject: c'],
+      ],
+    );
+    proveFlips(bytes, readSystemdCatalog);
+  },
+);
