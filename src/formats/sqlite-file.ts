@@ -5,11 +5,10 @@
  */
 
 import { FormatError } from '../core/errors.js';
+import { readSqlitePageSize } from './sqlite-header.js';
 import { readWal } from './sqlite-wal.js';
 
 const FORMAT = 'sqlite';
-const HEADER_BYTES = 100;
-const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const JOURNAL_MAGIC = Buffer.from([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]);
 /** What SQLite holds in memory at most (SQLITE_MEMDB_DEFAULT_MAXSIZE); package databases are far below. */
 const MAX_BYTES = 2 ** 30;
@@ -65,12 +64,7 @@ export function settleSqliteCounters(image: Uint8Array): void {
 }
 
 function readPageSize(main: Uint8Array): number {
-  if (main.length < HEADER_BYTES || !MAGIC.every((byte, i) => main[i] === byte))
-    throw new FormatError(FORMAT, 0, 'not a database: the magic is missing');
-  const stored = (main[16]! << 8) | main[17]!;
-  const pageSize = stored === 1 ? 65536 : stored;
-  if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0)
-    throw new FormatError(FORMAT, 16, `${pageSize} is no page size`);
+  const pageSize = readSqlitePageSize(main);
   for (const at of [WRITE_VERSION_AT, READ_VERSION_AT])
     if (main[at] !== ROLLBACK && main[at] !== WAL)
       throw new FormatError(FORMAT, at, `unknown file format version ${main[at]}`);
