@@ -2,9 +2,11 @@
  * cpio archives member by member (cpio(5) of libarchive; Linux Documentation/driver-api/early-userspace/
  * buffer-format.rst): newc, its variant with sums, POSIX odc and the old binary one of both byte orders. Several archives may
  * follow each other with zeros between them, as initramfs images have it. Nothing is copied: data is named by its offsets.
+ * One parser for bytes in memory and for streams.
  */
 
 import { FormatError } from '../core/errors.js';
+import { membersOf, takeZeros, type Steps } from './steps.js';
 
 /** `crc` is newc with a sum of the data bytes, no CRC. */
 export type CpioDialect = 'newc' | 'crc' | 'odc' | 'bin-le' | 'bin-be';
@@ -36,6 +38,10 @@ export interface CpioMember {
   /** Of the header. */
   readonly offset: number;
   readonly header: CpioHeader;
+  /** Zero bytes in front of it: between archives, or before the first. */
+  readonly zerosBefore: number;
+  /** Header, name and padding as they are; a view. */
+  readonly raw: Uint8Array;
   /** Latin1 bytes. */
   readonly path: string;
   readonly dataOffset: number;
@@ -50,15 +56,26 @@ export interface CpioMember {
 export interface CpioEnd {
   /** Of the first byte that belongs to no member; zeros before it are padding. */
   readonly offset: number;
+  /** Zero bytes before `offset` that belong to no member. */
+  readonly zerosBefore: number;
   /** Whether the last archive has its trailer. */
   readonly isComplete: boolean;
+}
+
+export interface CpioStepOptions {
+  /** Size of the input where it is known: sizes beyond it are refused at the header. */
+  readonly limit?: number;
+  /** Ends behind the first trailer. */
+  readonly single?: boolean;
+  /** Takes an archive without a trailer as Linux does: it ends where no member follows. */
+  readonly trailerOptional?: boolean;
 }
 
 const FORMAT = 'cpio';
 const TRAILER = 'TRAILER!!!';
 /** Linux allows 4,096; others write longer ones. */
 const MAX_NAME = 65_536;
-const MAX_MEMBERS = 4_000_000;
+const MAX_MEMBERS = 100_000_000;
 
 type Field = keyof CpioHeader;
 /** Name of a field, offset and width, in each dialect. */
@@ -112,6 +129,7 @@ const SHAPE = {
   'bin-le': { layout: BIN, bytes: 26, align: 2 },
   'bin-be': { layout: BIN, bytes: 26, align: 2 },
 } as const satisfies Record<CpioDialect, unknown>;
+const LONGEST_HEADER = 110;
 const NO_HEADER: CpioHeader = {
   ino: 0,
   mode: 0,
@@ -142,24 +160,41 @@ export function cpioDialect(bytes: Uint8Array, offset = 0): CpioDialect | null {
  * Yields the members, trailers too, and returns where they end: at what is neither a member nor zeros (a compressed
  * archive, say) or at the end. Throws `FormatError` where a header makes no sense.
  */
-export function* cpioMembers(bytes: Uint8Array): Generator<CpioMember, CpioEnd> {
+export function cpioMembers(bytes: Uint8Array): Generator<CpioMember, CpioEnd> {
+  return membersOf(bytes, cpioSteps({ limit: bytes.length }));
+}
+
+/** The same for whoever feeds it. */
+export function* cpioSteps(options: CpioStepOptions = {}): Steps<CpioMember, CpioEnd> {
+  const { limit = Infinity, single = false, trailerOptional = false } = options;
   let offset = 0;
   let archive = 0;
   let isComplete = true;
   for (let count = 0; ; count++) {
     // Within an archive members follow each other; between archives zeros may stand.
-    if (isComplete) while (bytes[offset] === 0) offset++;
-    const dialect = cpioDialect(bytes, offset);
+    const zerosBefore: number = isComplete ? yield* takeZeros() : 0;
+    offset += zerosBefore;
+    const look = yield -LONGEST_HEADER;
+    const dialect = cpioDialect(look);
     if (dialect === null) {
-      if (isComplete && count > 0) return { offset, isComplete };
+      if (count > 0 && (isComplete || trailerOptional)) return { offset, zerosBefore, isComplete };
       throw new FormatError(FORMAT, offset, 'expected the magic number of a member');
     }
     if (count === MAX_MEMBERS) throw new FormatError(FORMAT, offset, 'too many members');
-    const member = readMember(bytes, offset, dialect, archive);
+    const member: CpioMember = yield* readMember({
+      look,
+      offset,
+      dialect,
+      archive,
+      zerosBefore,
+      limit,
+    });
     yield member;
     offset = member.end;
     isComplete = member.isTrailer;
-    if (isComplete) archive++;
+    if (!isComplete) continue;
+    if (single) return { offset, zerosBefore: 0, isComplete };
+    archive++;
   }
 }
 
@@ -187,34 +222,44 @@ export function cpioLimit(dialect: CpioDialect, field: Field): number {
   return (dialect === 'odc' ? 8 : 16) ** width - 1;
 }
 
-function readMember(
-  bytes: Uint8Array,
-  offset: number,
-  dialect: CpioDialect,
-  archive: number,
-): CpioMember {
+interface MemberPlace {
+  /** The bytes of the header, and those that follow. */
+  readonly look: Uint8Array;
+  readonly offset: number;
+  readonly dialect: CpioDialect;
+  readonly archive: number;
+  readonly zerosBefore: number;
+  readonly limit: number;
+}
+
+function* readMember(place: MemberPlace): Generator<number, CpioMember, Uint8Array> {
+  const { look, offset, dialect, archive, zerosBefore, limit } = place;
   const shape = SHAPE[dialect];
-  if (offset + shape.bytes > bytes.length) throw new FormatError(FORMAT, offset, 'a header is cut');
-  const header = readHeader(bytes, offset, dialect);
+  if (look.length < shape.bytes) throw new FormatError(FORMAT, offset, 'a header is cut');
+  const header = readHeader(look, offset, dialect);
   const { nameBytes, sizeBytes } = header;
   const nameStart = offset + shape.bytes;
-  if (nameBytes < 1 || nameBytes > MAX_NAME || nameStart + nameBytes > bytes.length)
+  if (nameBytes < 1 || nameBytes > MAX_NAME || nameStart + nameBytes > limit)
     throw new FormatError(FORMAT, offset, `a name of ${nameBytes} bytes`);
-  const name = latin1(bytes, nameStart, nameStart + nameBytes);
+  // Offsets are aligned from the start of the member: archives that follow others may begin anywhere.
+  const headBytes = padded(shape.bytes + nameBytes, shape.align);
+  const end = offset + headBytes + padded(sizeBytes, shape.align);
+  if (end > limit)
+    throw new FormatError(FORMAT, offset, `data of ${sizeBytes} bytes leaves the file`);
+  const raw = yield headBytes;
+  if (raw.length < headBytes) throw new FormatError(FORMAT, offset + raw.length, 'a name is cut');
+  const name = latin1(raw, shape.bytes, shape.bytes + nameBytes);
   if (name.indexOf('\0') !== nameBytes - 1)
     throw new FormatError(FORMAT, nameStart, 'a name without its NUL at the end');
-  // Offsets are aligned from the start of the member: archives that follow others may begin anywhere.
-  const dataOffset = offset + padded(shape.bytes + nameBytes, shape.align);
-  const end = dataOffset + padded(sizeBytes, shape.align);
-  if (end > bytes.length)
-    throw new FormatError(FORMAT, offset, `data of ${sizeBytes} bytes leaves the file`);
   const path = name.slice(0, -1);
   return {
     dialect,
     offset,
+    zerosBefore,
+    raw,
     header,
     path,
-    dataOffset,
+    dataOffset: offset + headBytes,
     end,
     isTrailer: path === TRAILER && sizeBytes === 0,
     archive,
@@ -223,9 +268,9 @@ function readMember(
 
 function readHeader(bytes: Uint8Array, offset: number, dialect: CpioDialect): CpioHeader {
   const { layout, bytes: length } = SHAPE[dialect];
-  const block = Buffer.from(bytes.subarray(offset, offset + length));
-  if (dialect === 'bin-be') block.swap16();
-  const values: Partial<Record<Field, number>> = {};
+  let block = Buffer.from(bytes.buffer, bytes.byteOffset, length);
+  if (dialect === 'bin-be') block = Buffer.from(block).swap16();
+  const values: Record<Field, number> = { ...NO_HEADER };
   for (const [field, at, width] of layout) {
     if (width === 2) values[field] = block.readUInt16LE(at);
     // 32 bits are two words, the upper one first, as on a PDP-11.
@@ -233,14 +278,24 @@ function readHeader(bytes: Uint8Array, offset: number, dialect: CpioDialect): Cp
       values[field] = block.readUInt16LE(at) * 65536 + block.readUInt16LE(at + 2);
     else values[field] = readDigits(block, at, width, dialect === 'odc', offset);
   }
-  return { ...NO_HEADER, ...values };
+  return values;
 }
 
 function readDigits(block: Buffer, at: number, width: number, octal: boolean, offset: number) {
-  const text = block.toString('latin1', at, at + width);
-  if (!(octal ? /^[0-7]+$/ : /^[0-9a-fA-F]+$/).test(text))
-    throw new FormatError(FORMAT, offset + at, `not a number: ${JSON.stringify(text)}`);
-  return Number.parseInt(text, octal ? 8 : 16);
+  let value = 0;
+  for (let i = at; i < at + width; i++) {
+    const byte = block[i]!;
+    // Digits, or letters with the bit that makes them lower case.
+    const digit = byte < 0x3a ? byte - 0x30 : (byte | 0x20) - 0x57;
+    if (digit < 0 || digit > (octal ? 7 : 15) || (byte >= 0x3a && digit < 10))
+      throw new FormatError(
+        FORMAT,
+        offset + at,
+        `not a number: ${JSON.stringify(block.toString('latin1', at, at + width))}`,
+      );
+    value = value * (octal ? 8 : 16) + digit;
+  }
+  return value;
 }
 
 function digits(dialect: CpioDialect, value: number, width: number): string {

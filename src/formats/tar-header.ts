@@ -79,7 +79,11 @@ const BLANK: TarNumber = { value: 0, form: 'blank', raw: '' };
 
 /** Reads one header block; throws `FormatError` when the checksum fails or a number is none. */
 export function readTarHeader(bytes: Uint8Array, offset: number): TarHeader {
-  const block = tarBlock(bytes, offset);
+  return readTarHeaderBlock(tarBlock(bytes, offset), offset);
+}
+
+/** The same for a block alone; `offset` is where it is in the archive. */
+export function readTarHeaderBlock(block: Buffer, offset: number): TarHeader {
   const checksum = readTarNumber(block, 'checksum', offset);
   const checksumKind = matchChecksum(block, checksum, offset);
   const magic = tarText(block, 'magic');

@@ -15,18 +15,23 @@ const FORMAT = 'pax';
 /** Far above what writers make: a few records a file, the largest an extended attribute of 64 KiB. */
 const MAX_RECORDS = 100_000;
 
-/** All records between two offsets; throws `FormatError` unless they fill the space exactly. */
+/**
+ * All records between two places of `bytes`, whose first byte is at `base` in the archive; throws `FormatError` unless they
+ * fill the space exactly.
+ */
 export function readPaxRecords(
   bytes: Uint8Array,
   start: number,
   end: number,
+  base = 0,
 ): readonly PaxRecord[] {
   const records: PaxRecord[] = [];
-  for (let offset = start; offset < end;) {
-    if (records.length === MAX_RECORDS) throw new FormatError(FORMAT, offset, 'too many records');
-    const { record, next } = readRecord(bytes, offset, end);
+  for (let at = start; at < end;) {
+    if (records.length === MAX_RECORDS)
+      throw new FormatError(FORMAT, base + at, 'too many records');
+    const { record, next } = readRecord(bytes, at, end, base);
     records.push(record);
-    offset = next;
+    at = next;
   }
   return records;
 }
@@ -43,26 +48,26 @@ export function paxValue(records: readonly PaxRecord[], key: string): string | n
   return null;
 }
 
-function readRecord(bytes: Uint8Array, offset: number, end: number) {
+function readRecord(bytes: Uint8Array, start: number, end: number, base: number) {
   let length = 0;
-  let at = offset;
+  let at = start;
   // Nine digits: more than any archive in memory, and no leading zeros to hide more.
-  for (; at < end && at < offset + 9 && isDigit(bytes[at]!); at++)
+  for (; at < end && at < start + 9 && isDigit(bytes[at]!); at++)
     length = length * 10 + bytes[at]! - 0x30;
-  const next = offset + length;
-  if (at === offset || bytes[offset] === 0x30 || bytes[at] !== 0x20 || next > end || next <= at + 2)
-    throw new FormatError(FORMAT, offset, 'the length of a record is not within the header');
+  const next = start + length;
+  if (at === start || bytes[start] === 0x30 || bytes[at] !== 0x20 || next > end || next <= at + 2)
+    throw new FormatError(FORMAT, base + start, 'the length of a record is not within the header');
   if (bytes[next - 1] !== 0x0a)
-    throw new FormatError(FORMAT, next - 1, 'a record does not end with a newline');
+    throw new FormatError(FORMAT, base + next - 1, 'a record does not end with a newline');
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
     'latin1',
     at + 1,
     next - 1,
   );
   const equals = text.indexOf('=');
-  if (equals < 1) throw new FormatError(FORMAT, at + 1, 'a record without a key');
+  if (equals < 1) throw new FormatError(FORMAT, base + at + 1, 'a record without a key');
   return {
-    record: { offset, key: text.slice(0, equals), value: text.slice(equals + 1) },
+    record: { offset: base + start, key: text.slice(0, equals), value: text.slice(equals + 1) },
     next,
   };
 }

@@ -4,7 +4,7 @@
  */
 
 import { FormatError } from '../core/errors.js';
-import { tarBlock, TAR_BLOCK, tarNumberAt, type TarHeader } from './tar-header.js';
+import { TAR_BLOCK, tarNumberAt, type TarHeader } from './tar-header.js';
 import { paxValue, type PaxRecord } from './tar-pax.js';
 
 export interface TarSparse {
@@ -26,76 +26,109 @@ const HEADER_REGIONS = 4;
 const BLOCK_REGIONS = 21;
 const REGION_BYTES = 24;
 const MAX_REGIONS = 1_000_000;
+/** Most blocks that an old GNU map may have behind its header. */
+export const MAX_SPARSE_BLOCKS = Math.ceil(MAX_REGIONS / BLOCK_REGIONS);
 
-/** How many blocks of an old GNU map follow a header of type `S`. */
-export function tarSparseBlocks(bytes: Uint8Array, header: TarHeader): number {
-  let count = 0;
-  let more = tarBlock(bytes, header.offset)[482] !== 0;
-  while (more) {
-    count++;
-    more = tarBlock(bytes, header.offset + count * TAR_BLOCK)[504] !== 0;
-  }
-  return count;
+/** Whether a block of an old GNU map follows: after the header itself (`isHeader`), or after another such block. */
+export function hasMoreSparse(block: Uint8Array, isHeader: boolean): boolean {
+  return block[isHeader ? 482 : 504] !== 0;
+}
+
+export interface TarSparseInput {
+  readonly header: TarHeader;
+  /** The header's 512 bytes. */
+  readonly block: Buffer;
+  /** The map beyond it: whole blocks, those of old GNU or those that PAX 1.0 keeps in front of the data. */
+  readonly map: Uint8Array;
+  readonly records: readonly PaxRecord[];
+  /** Stored bytes, the map of PAX 1.0 included. */
+  readonly dataBytes: number;
 }
 
 /** The map of a member, null when it is not sparse. Throws `FormatError` when it does not describe the stored bytes. */
-export function readTarSparse(
-  bytes: Uint8Array,
-  header: TarHeader,
-  records: readonly PaxRecord[],
-  dataBytes: number,
-): TarSparse | null {
-  const sparse =
-    header.typeflag === 'S' ? readGnu(bytes, header) : readPax(bytes, header, records, dataBytes);
+export function readTarSparse(input: TarSparseInput): TarSparse | null {
+  const sparse = input.header.typeflag === 'S' ? readGnu(input) : readPax(input);
   if (sparse === null) return null;
-  checkMap(sparse, header.offset, dataBytes);
+  const inMap = sparse.kind === 'pax-1.0' ? input.map.length : 0;
+  checkMap(sparse, input.header.offset, input.dataBytes - inMap);
   return sparse;
 }
 
-function readGnu(bytes: Uint8Array, header: TarHeader): TarSparse {
+/** Whether the map is in front of the data (PAX 1.0). Throws `FormatError` for a version that is not known. */
+export function hasMapInData(header: TarHeader, records: readonly PaxRecord[]): boolean {
+  const major = paxValue(records, 'GNU.sparse.major');
+  if (major === null || header.typeflag === 'S') return false;
+  if (major !== '1' || paxValue(records, 'GNU.sparse.minor') !== '0')
+    throw new FormatError(FORMAT, header.offset, 'an unknown version of sparse files');
+  return true;
+}
+
+/** Lines of decimal numbers in front of the data (PAX 1.0), the first the count of pairs that follow; block by block. */
+export class SparseMapLines {
+  private readonly numbers: number[] = [];
+  private digits = '';
+
+  /** Takes a block; true when the map is complete, and the rest of the block is padding. */
+  feed(block: Uint8Array, offset: number): boolean {
+    for (let at = 0; at < block.length; at++) {
+      const byte = block[at]!;
+      if (byte !== 0x0a) {
+        if (this.digits.length > 15)
+          throw new FormatError(FORMAT, offset + at, 'the sparse map has no end');
+        this.digits += String.fromCharCode(byte);
+        continue;
+      }
+      this.numbers.push(decimal(this.digits, offset + at));
+      this.digits = '';
+      const count = this.numbers[0]!;
+      if (count > MAX_REGIONS) throw new FormatError(FORMAT, offset, `${count} sparse regions`);
+      if (this.numbers.length === 1 + 2 * count) return true;
+    }
+    return false;
+  }
+
+  regions(offset: number): readonly SparseRegion[] {
+    return pairs(this.numbers.slice(1), offset);
+  }
+}
+
+function readGnu({ header, block, map }: TarSparseInput): TarSparse {
   const regions: SparseRegion[] = [];
-  const take = (block: Buffer, at: number, count: number, offset: number) => {
+  const take = (from: Buffer, at: number, count: number, offset: number) => {
     for (let i = 0; i < count; i++) {
       const start = at + i * REGION_BYTES;
-      const place = tarNumberAt(block, start, 12, offset);
-      const length = tarNumberAt(block, start + 12, 12, offset);
+      const place = tarNumberAt(from, start, 12, offset);
+      const length = tarNumberAt(from, start + 12, 12, offset);
       if (length.form === 'blank' && place.form === 'blank') return;
       regions.push({ offset: place.value, length: length.value });
     }
   };
-  const block = tarBlock(bytes, header.offset);
   take(block, 386, HEADER_REGIONS, header.offset);
-  const blocks = tarSparseBlocks(bytes, header);
-  for (let i = 1; i <= blocks; i++) {
-    const offset = header.offset + i * TAR_BLOCK;
-    take(tarBlock(bytes, offset), 0, BLOCK_REGIONS, offset);
+  for (let at = 0; at < map.length; at += TAR_BLOCK) {
+    const more = Buffer.from(map.buffer, map.byteOffset + at, TAR_BLOCK);
+    take(more, 0, BLOCK_REGIONS, header.offset + TAR_BLOCK + at);
   }
   return { kind: 'gnu', realSize: tarNumberAt(block, 483, 12, header.offset).value, regions };
 }
 
-function readPax(
-  bytes: Uint8Array,
-  header: TarHeader,
-  records: readonly PaxRecord[],
-  dataBytes: number,
-): TarSparse | null {
+function readPax({ header, map, records }: TarSparseInput): TarSparse | null {
   const value = (key: string) => paxValue(records, `GNU.sparse.${key}`);
-  if (value('major') !== null) {
-    if (value('major') !== '1' || value('minor') !== '0')
-      throw new FormatError(FORMAT, header.offset, 'an unknown version of sparse files');
-    const start = header.offset + TAR_BLOCK;
+  if (hasMapInData(header, records)) {
     const realSize = decimal(value('realsize') ?? '', header.offset);
-    return { kind: 'pax-1.0', realSize, regions: readMapInData(bytes, start, start + dataBytes) };
+    const lines = new SparseMapLines();
+    const start = header.offset + TAR_BLOCK;
+    if (!lines.feed(map, start)) throw new FormatError(FORMAT, start, 'the sparse map has no end');
+    return { kind: 'pax-1.0', realSize, regions: lines.regions(start) };
   }
   const size = value('size') ?? value('realsize');
   if (size === null) return null;
   const realSize = decimal(size, header.offset);
-  const map = value('map');
-  const kind = map === null ? 'pax-0.0' : 'pax-0.1';
+  const inRecord = value('map');
+  const kind = inRecord === null ? 'pax-0.0' : 'pax-0.1';
   const numbers =
-    map === null
+    inRecord === null
       ? alternating(records, header.offset)
-      : map.split(',').map((text) => decimal(text, header.offset));
+      : inRecord.split(',').map((text) => decimal(text, header.offset));
   return { kind, realSize, regions: pairs(numbers, header.offset) };
 }
 
@@ -116,25 +149,6 @@ function alternating(records: readonly PaxRecord[], offset: number): number[] {
   return numbers;
 }
 
-/** 1.0: lines of decimal numbers before the data, the first their count of pairs, padded to a block. */
-function readMapInData(bytes: Uint8Array, start: number, end: number): SparseRegion[] {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = start;
-  const next = () => {
-    const newline = view.indexOf(0x0a, at);
-    if (newline < 0 || newline >= end || newline - at > 20)
-      throw new FormatError(FORMAT, at, 'the sparse map has no end');
-    const number = decimal(view.toString('latin1', at, newline), at);
-    at = newline + 1;
-    return number;
-  };
-  const count = next();
-  if (count > MAX_REGIONS) throw new FormatError(FORMAT, start, `${count} sparse regions`);
-  const regions: SparseRegion[] = [];
-  for (let i = 0; i < count; i++) regions.push({ offset: next(), length: next() });
-  return regions;
-}
-
 function pairs(numbers: readonly number[], offset: number): SparseRegion[] {
   if (numbers.length % 2 !== 0 || numbers.length > 2 * MAX_REGIONS)
     throw new FormatError(FORMAT, offset, `${numbers.length} numbers in a sparse map`);
@@ -149,8 +163,8 @@ function decimal(text: string, offset: number): number {
   return Number(text);
 }
 
-/** Regions ascend, do not overlap and lie in the file; what they hold is stored. */
-function checkMap({ kind, realSize, regions }: TarSparse, offset: number, dataBytes: number): void {
+/** Regions ascend, do not overlap and lie in the file; what they hold is stored, and nothing else. */
+function checkMap({ realSize, regions }: TarSparse, offset: number, dataBytes: number): void {
   let end = 0;
   let stored = 0;
   for (const region of regions) {
@@ -159,6 +173,6 @@ function checkMap({ kind, realSize, regions }: TarSparse, offset: number, dataBy
     end = region.offset + region.length;
     stored += region.length;
   }
-  if (end > realSize || (kind === 'pax-1.0' ? stored > dataBytes : stored !== dataBytes))
+  if (end > realSize || stored !== dataBytes)
     throw new FormatError(FORMAT, offset, 'the sparse map does not describe the stored bytes');
 }
