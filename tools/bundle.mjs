@@ -1,5 +1,5 @@
 /**
- * Bundles the program into dist/bin: one entry, the scanning thread under its fixed name, and chunks that are loaded
+ * Bundles the program into dist/bin: one entry, the scanning and the normalising thread under their fixed names, and chunks that are loaded
  * when they are first needed (the TUI costs 400 ms of start-up, so nothing else may pull it in). Native addons stay outside.
  */
 
@@ -9,7 +9,11 @@ import { build } from 'esbuild';
 
 rmSync('dist/bin', { recursive: true, force: true });
 await build({
-  entryPoints: { 'repro-audit': 'src/cli/main.ts', worker: 'src/sources/directory/worker.ts' },
+  entryPoints: {
+    'repro-audit': 'src/cli/main.ts',
+    worker: 'src/sources/directory/worker.ts',
+    'normalize-worker': 'src/scrub/normalize-worker.ts',
+  },
   outdir: 'dist/bin',
   bundle: true,
   splitting: true,

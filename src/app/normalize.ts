@@ -1,18 +1,15 @@
 /** Normalises single files through the one write path: what a release is made of, outside any tree. */
 
-import { createHash } from 'node:crypto';
-import { readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 
-import { AuditError, errnoOf } from '../core/errors.js';
-import { baseName, type TreePath } from '../core/path.js';
+import { AuditError } from '../core/errors.js';
 import { openBeneath, type Beneath } from '../fs/beneath.js';
-import { errnoName, O } from '../fs/native.js';
-import { treeFiles } from '../fs/tree-files.js';
 import { applyPlan } from '../scrub/apply.js';
-import { chooseNormalizer, HEAD_BYTES, normalizeWith } from '../scrub/normalize-file.js';
+import type { Content, NormalizeOutcome } from '../scrub/normalize-job.js';
+import { normalizePool, type Task } from '../scrub/normalize-pool.js';
 import type { FieldChange, NormalizeInput, Normalizer } from '../scrub/normalizers/define.js';
 import { normalizers as allNormalizers } from '../scrub/normalizers/index.js';
-import type { PlannedEdit } from '../scrub/plan.js';
+import type { PlannedEdit, WorkProgress } from '../scrub/plan.js';
 import { pycSource, pycSourcePath } from '../scrub/pyc-source.js';
 import { selectNormalizers } from '../scrub/select-normalizers.js';
 import { seenAt, type Seen } from '../scrub/walk.js';
@@ -33,6 +30,9 @@ export interface NormalizeRequest {
   /** 16 hexadecimal digits that nobody can guess, for temporary names. */
   readonly nonce: string;
   readonly signal: AbortSignal;
+  /** Threads that look into files; 0: none, null or absent: as the machine and the work suggest. */
+  readonly threads?: number | null;
+  readonly onProgress?: (progress: WorkProgress) => void;
 }
 
 /** One file, or one inode that was named several times. */
@@ -62,11 +62,7 @@ export type NormalizedFile = {
     }
 );
 
-export interface Content {
-  readonly sizeBytes: number;
-  /** 32 bytes. */
-  readonly sha256: Uint8Array;
-}
+export type { Content } from '../scrub/normalize-job.js';
 
 /**
  * Throws `USAGE` for unknown normalisers and directories, `SOURCE_UNUSABLE` for files that are not there, both before
@@ -77,16 +73,27 @@ export async function normalizeFiles(
 ): Promise<readonly NormalizedFile[]> {
   const chosen = selectNormalizers(allNormalizers, request.only, request.skip);
   const { targets, links } = normalizeTargets(request.cwd, request.files, request.follow);
+  const among = chosen.map(({ id }) => id);
   const results: NormalizedFile[] = [];
   const roots = openRoots();
+  const pool = normalizePool(request.threads ?? null);
   try {
-    for (const target of targets) {
-      await new Promise(setImmediate);
+    const tasks = targets.map((target) => taskOf(roots.open(target.root), target, among, request));
+    let bytes = 0;
+    for await (const { item, outcome } of pool.run(tasks)) {
       if (request.signal.aborted) throw interrupted(results.length, targets.length);
-      results.push(await normalizeTarget(roots.open(target.root), target, chosen, request));
+      results.push(item.isLeft ? item.result : await finish(item, outcome!, request));
+      bytes += item.isLeft ? 0 : item.was.size;
+      request.onProgress?.({
+        what: 'normalize',
+        files: results.length,
+        totalFiles: targets.length,
+        bytes,
+      });
     }
   } finally {
     roots.close();
+    await pool.close();
   }
   const passedOver = links.map(({ file, isCovered }): NormalizedFile =>
     isCovered ? { file, kind: 'link' } : { file, kind: 'left', normalizer: null, reason: NO_LINKS },
@@ -94,8 +101,6 @@ export async function normalizeFiles(
   return [...results, ...passedOver];
 }
 
-/** More does not fit into one read, nor into memory twice. */
-const MAX_FILE_BYTES = 0x7fff_ffff;
 const NO_LINKS = 'it is a symbolic link to a file that was not named; --follow treats it';
 
 /** One root open at a time: files are mostly named folder by folder. */
@@ -114,65 +119,77 @@ function openRoots(): { open(root: string): Beneath; close(): void } {
   };
 }
 
-async function normalizeTarget(
+type Item =
+  | { readonly isLeft: true; readonly result: NormalizedFile }
+  | { readonly isLeft: false; readonly target: NormalizeTarget; readonly was: Seen };
+
+function taskOf(
   beneath: Beneath,
   target: NormalizeTarget,
-  chosen: readonly Normalizer[],
+  among: readonly string[],
+  request: NormalizeRequest,
+): Task<Item> {
+  const path = target.names[0]!;
+  const was = seenAt(beneath, path);
+  if (was?.type !== 'file') {
+    const reason =
+      was === null ? 'it is a mount point, or gone' : `it is a ${was.type}, not a regular file`;
+    return { item: { isLeft: true, result: left(target, null, reason) }, job: null };
+  }
+  const { sourceDateEpoch } = request;
+  const job = {
+    root: target.root,
+    path,
+    sizeBytes: was.size,
+    among,
+    only: null,
+    sourceDateEpoch,
+    ...(/\.py[co]$/i.test(path) ? sourceOf(target) : {}),
+  };
+  return { item: { isLeft: false, target, was }, job };
+}
+
+async function finish(
+  { target, was }: Extract<Item, { isLeft: false }>,
+  outcome: NormalizeOutcome,
   request: NormalizeRequest,
 ): Promise<NormalizedFile> {
   const { file } = target;
-  const path = target.names[0]!;
-  const left = (normalizer: string | null, reason: string): NormalizedFile => ({
+  if (outcome.kind === 'other') return { file, kind: 'unknown' };
+  if (outcome.kind === 'gone') return left(target, null, 'it is gone');
+  if (outcome.kind === 'unreadable') return left(target, null, outcome.message);
+  const { normalizer, result, content } = outcome;
+  if (result.kind === 'left') return left(target, normalizer, result.reason);
+  if (result.kind === 'normal') return { file, kind: 'normal', normalizer };
+  const { version } = allNormalizers.find(({ id }) => id === normalizer)!;
+  const trouble = request.check
+    ? { isDone: true, details: [] }
+    : await write(target, was, { id: normalizer, version }, result.bytes, request);
+  if (!trouble.isDone) return left(target, normalizer, trouble.details.join('; '));
+  return {
     file,
-    kind: 'left',
+    kind: 'changed',
     normalizer,
-    reason,
-  });
-  const was = seenAt(beneath, path);
-  if (was === null) return left(null, 'it is a mount point, or gone');
-  if (was.type !== 'file') return left(null, `it is a ${was.type}, not a regular file`);
-  try {
-    const name = baseName(path);
-    const normalizer = chooseNormalizer(chosen, readHead(beneath, path), name);
-    if (normalizer === null) return { file, kind: 'unknown' };
-    const { id, version } = normalizer;
-    if (was.size > MAX_FILE_BYTES)
-      return left(id, `expected at most ${MAX_FILE_BYTES} bytes, found ${was.size}`);
-    const bytes = treeFiles(beneath).read(path);
-    if (bytes === null) return left(id, 'it is gone');
-    const result = normalizeWith(normalizer, {
-      bytes,
-      name,
-      sourceDateEpoch: request.sourceDateEpoch,
-      ...(id === 'pyc' ? sourceOf(target) : {}),
-    });
-    if (result.kind === 'left') return left(id, result.reason);
-    if (result.kind === 'normal') return { file, kind: 'normal', normalizer: id };
-    const trouble = request.check
-      ? { isDone: true, details: [] }
-      : await write(target, was, normalizer, result.bytes, request);
-    if (!trouble.isDone) return left(id, trouble.details.join('; '));
-    return {
-      file,
-      kind: 'changed',
-      normalizer: id,
-      normalizerVersion: version,
-      fields: result.fields,
-      before: contentOf(bytes),
-      after: contentOf(result.bytes),
-      otherNames: Math.max(0, was.nlink - target.names.length),
-      warnings: trouble.details,
-    };
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return left(null, (error as Error).message);
-  }
+    normalizerVersion: version,
+    fields: result.fields,
+    ...content!,
+    otherNames: Math.max(0, was.nlink - target.names.length),
+    warnings: trouble.details,
+  };
+}
+
+function left(
+  { file }: NormalizeTarget,
+  normalizer: string | null,
+  reason: string,
+): NormalizedFile {
+  return { file, kind: 'left', normalizer, reason };
 }
 
 async function write(
   target: NormalizeTarget,
   was: Seen,
-  { id, version }: Normalizer,
+  { id, version }: Pick<Normalizer, 'id' | 'version'>,
   content: Uint8Array,
   request: NormalizeRequest,
 ): Promise<{ readonly isDone: boolean; readonly details: readonly string[] }> {
@@ -194,18 +211,6 @@ async function write(
   return { isDone: applied.length > 0, details };
 }
 
-function readHead(beneath: Beneath, path: TreePath): Uint8Array {
-  const fd = beneath.open(path, O.RDONLY | O.NOFOLLOW | O.NONBLOCK);
-  if (fd < 0)
-    throw Object.assign(new Error(`opening it gave ${errnoName(fd)}`), { code: errnoName(fd) });
-  try {
-    const head = Buffer.alloc(HEAD_BYTES);
-    return head.subarray(0, readSync(fd, head, 0, HEAD_BYTES, 0));
-  } finally {
-    beneath.calls.close(fd);
-  }
-}
-
 /** The source of a compiled module where it is at hand; Python follows links to it. */
 function sourceOf({ root, names }: NormalizeTarget): Pick<NormalizeInput, 'source'> {
   const above = Buffer.from(root).toString('latin1');
@@ -214,11 +219,6 @@ function sourceOf({ root, names }: NormalizeTarget): Pick<NormalizeInput, 'sourc
   const stat = statSync(Buffer.from(path, 'latin1'), { bigint: true, throwIfNoEntry: false });
   if (stat?.isFile() !== true) return {};
   return { source: pycSource({ mtimeNs: stat.mtimeNs, size: Number(stat.size) }) };
-}
-
-function contentOf(bytes: Uint8Array): Content {
-  const sha256 = new Uint8Array(createHash('sha256').update(bytes).digest());
-  return { sizeBytes: bytes.length, sha256 };
 }
 
 function interrupted(done: number, all: number): AuditError {

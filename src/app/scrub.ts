@@ -9,7 +9,7 @@ import type { Layout, ScrubRule } from '../scrub/define.js';
 import type { RpmdbMode } from '../scrub/rules/rpmdb-mode.js';
 import { scrubRules } from '../scrub/index.js';
 import type { Profile } from '../scrub/profiles.js';
-import { planScrub, type PlannedEdit } from '../scrub/plan.js';
+import { planScrub, type PlannedEdit, type WorkProgress } from '../scrub/plan.js';
 import { selectRules } from '../scrub/select.js';
 import { leavingAlone, withUserRules, type UserRule } from '../scrub/user-rule.js';
 import type { TreeFiles } from '../core/tree-files.js';
@@ -42,6 +42,9 @@ export interface ScrubRequest {
   /** 16 hexadecimal digits that nobody can guess, for temporary names. */
   readonly nonce: string;
   readonly signal: AbortSignal;
+  /** Threads for work on contents; 0: none, null or absent: as the machine and the work suggest. */
+  readonly threads?: number | null;
+  readonly onWork?: (progress: WorkProgress) => void;
 }
 
 export interface ScrubOutcome {
@@ -54,7 +57,7 @@ export interface ScrubOutcome {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Throws `USAGE` for unknown rules, `INTERRUPTED` when the signal stopped it between two edits. */
+/** Throws `USAGE` for unknown rules, `INTERRUPTED` when the signal stopped it, between two edits at the latest. */
 export async function scrubTree(request: ScrubRequest): Promise<ScrubOutcome> {
   const selection = selectRules(registryOf(request), {
     ...request,
@@ -67,10 +70,17 @@ export async function scrubTree(request: ScrubRequest): Promise<ScrubOutcome> {
     layout,
     sourceDateEpoch: request.sourceDateEpoch,
     ownership: request.ownership,
+    threads: request.threads ?? null,
+    signal: request.signal,
+    onProgress: (progress) => request.onWork?.(progress),
   });
   const outcome = { layout, planned: plan.edits, skippedRules: selection.timeless };
   if (request.check) return { ...outcome, applied: [], diagnostics: distinct(plan.diagnostics) };
-  const result = await applyPlan(plan, { nonce: request.nonce, signal: request.signal });
+  const result = await applyPlan(plan, {
+    nonce: request.nonce,
+    signal: request.signal,
+    onEdit: writingProgress(request, plan.edits.length),
+  });
   if (!result.finished) {
     throw new AuditError(
       'INTERRUPTED',
@@ -84,6 +94,19 @@ export async function scrubTree(request: ScrubRequest): Promise<ScrubOutcome> {
     ...outcome,
     applied: result.applied,
     diagnostics: distinct([...plan.diagnostics, ...result.diagnostics]),
+  };
+}
+
+function writingProgress(
+  { onWork }: ScrubRequest,
+  totalFiles: number,
+): (edit: AppliedEdit) => void {
+  let files = 0;
+  let bytes = 0;
+  return ({ newSize }) => {
+    files += 1;
+    bytes += newSize ?? 0;
+    onWork?.({ what: 'edits', files, totalFiles, bytes });
   };
 }
 

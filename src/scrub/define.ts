@@ -6,6 +6,7 @@ import type { EntryType } from '../core/entry.js';
 import type { Ownership } from '../core/ownership.js';
 import type { TreePath } from '../core/path.js';
 import type { TreeFiles } from '../core/tree-files.js';
+import type { NormalizeJob, NormalizeOutcome } from './normalize-job.js';
 
 /** `plain`: files as they will run. `ostree`: usr/etc, usr/share/rpm, mtimes are dropped and inodes shared. `bootc`: usr/etc may exist, mtimes are kept. */
 export type Layout = 'plain' | 'ostree' | 'bootc';
@@ -43,6 +44,9 @@ export interface PlanContext {
   report(diagnostic: Diagnostic): void;
 }
 
+/** The root is that of the tree. */
+export type TreeJob = Omit<NormalizeJob, 'root'>;
+
 export interface ScrubRule {
   /** Kebab-case, stable: used in `--only`, stored with edits, shown in reports. */
   readonly id: string;
@@ -75,8 +79,16 @@ export interface ScrubRule {
   readonly accepts?: (entry: ScrubEntry, sourceDateEpoch: number | null) => boolean;
   /** Removes files that a package owns; every other rule's removal of one is dropped from the plan. */
   readonly removesOwned?: boolean;
-  /** May name other paths than the entry's own: a database and its sidecars are one plan. */
-  plan(entry: ScrubEntry, context: PlanContext): Iterable<Edit>;
+  /**
+   * Work that a thread can do before `plan` is asked, for all entries of the rule at once: it depends on the tree and on
+   * what other rules have planned. Null: none for this entry.
+   */
+  readonly job?: (entry: ScrubEntry, context: PlanContext) => TreeJob | null;
+  /**
+   * May name other paths than the entry's own: a database and its sidecars are one plan. `outcome` is what came of the
+   * job; null or absent without one.
+   */
+  plan(entry: ScrubEntry, context: PlanContext, outcome?: NormalizeOutcome | null): Iterable<Edit>;
 }
 
 export function defineRule(rule: ScrubRule): ScrubRule {

@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Edit } from '../core/edit.js';
-import { errnoOf, FormatError } from '../core/errors.js';
+import { AuditError, errnoOf, FormatError } from '../core/errors.js';
 import type { Ownership } from '../core/ownership.js';
 import type { TreePath } from '../core/path.js';
 import { openBeneath, type Beneath } from '../fs/beneath.js';
@@ -11,6 +11,8 @@ import { treeFiles } from '../fs/tree-files.js';
 import type { Layout, PlanContext, ScrubRule } from './define.js';
 import { interestFinder, isAnchored, wantedGlobs } from './interests.js';
 import { inodeKey, linkIndex, type LinkIndex } from './links.js';
+import type { NormalizeOutcome } from './normalize-job.js';
+import { normalizePool, type NormalizePool, type Task, type Worked } from './normalize-pool.js';
 import { compareWalkOrder, seenAt, walkTree, type Seen } from './walk.js';
 
 export interface ScrubRequest {
@@ -22,6 +24,21 @@ export interface ScrubRequest {
   /** Seconds since 1970; null when SOURCE_DATE_EPOCH is not set. */
   readonly sourceDateEpoch: number | null;
   readonly ownership: Ownership;
+  /** Threads for work on contents; 0: none, null or absent: as the machine and the work suggest. */
+  readonly threads?: number | null;
+  /** Stops between two pieces of work on contents. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: WorkProgress) => void;
+}
+
+/** How far a rule is that works on the contents of files. */
+export interface WorkProgress {
+  /** Id of the rule. */
+  readonly what: string;
+  readonly files: number;
+  readonly totalFiles: number;
+  /** Size of the files that are done. */
+  readonly bytes: number;
 }
 
 export interface PlannedEdit {
@@ -42,7 +59,7 @@ export interface Plan {
   readonly skipped: readonly string[];
 }
 
-/** Throws `SOURCE_UNUSABLE` when the root cannot be opened. */
+/** Throws `SOURCE_UNUSABLE` when the root cannot be opened, `INTERRUPTED` when the signal stopped it. */
 export async function planScrub(request: ScrubRequest): Promise<Plan> {
   const timeless = request.sourceDateEpoch === null;
   const rules = request.rules.filter((rule) => !(timeless && rule.timeValued));
@@ -51,7 +68,7 @@ export async function planScrub(request: ScrubRequest): Promise<Plan> {
     const diagnostics: Diagnostic[] = [];
     const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
     const survey = await surveyTree(beneath, rules, request.sourceDateEpoch, report);
-    const edits = planRules(beneath, { ...request, rules }, survey, report);
+    const edits = await planRules(beneath, { ...request, rules }, survey, report);
     return {
       root: request.root,
       edits,
@@ -105,12 +122,12 @@ async function surveyTree(
   return { wanted, links };
 }
 
-function planRules(
+async function planRules(
   beneath: Beneath,
   request: ScrubRequest,
   survey: Survey,
   report: (diagnostic: Diagnostic) => void,
-): readonly PlannedEdit[] {
+): Promise<readonly PlannedEdit[]> {
   const edits: PlannedEdit[] = [];
   const byPath = new Map<TreePath, Edit[]>();
   const done = new Map<string, TreePath>();
@@ -143,15 +160,75 @@ function planRules(
     if (planned === undefined) byPath.set(edit.path, [edit]);
     else planned.push(edit);
   };
-  for (const [rule, entries] of survey.wanted)
-    for (const entry of entries)
-      if (!isRemoved(byPath.get(entry.path)))
-        try {
-          for (const edit of rule.plan(entry, context)) add(rule, edit, entry);
-        } catch (error) {
-          report(troubleWith(rule, entry, error));
-        }
+  const ask = (rule: ScrubRule, entry: Seen, outcome: NormalizeOutcome | null): void => {
+    if (isRemoved(byPath.get(entry.path))) return;
+    try {
+      for (const edit of rule.plan(entry, context, outcome)) add(rule, edit, entry);
+    } catch (error) {
+      report(troubleWith(rule, entry, error));
+    }
+  };
+  const pool = normalizePool(request.threads ?? null);
+  try {
+    for (const [rule, entries] of survey.wanted)
+      if (rule.job === undefined) for (const entry of entries) ask(rule, entry, null);
+      else
+        for await (const { item, outcome } of worked(
+          pool,
+          request,
+          rule,
+          jobsOf(request.root, rule, entries, context, report),
+        ))
+          ask(rule, item, outcome);
+  } finally {
+    await pool.close();
+  }
   return edits;
+}
+
+/** The work that a rule wants done for its entries; what cannot be looked at is reported and left out. */
+function jobsOf(
+  root: string,
+  rule: ScrubRule,
+  entries: readonly Seen[],
+  context: PlanContext,
+  report: (diagnostic: Diagnostic) => void,
+): readonly Task<Seen>[] {
+  return entries.flatMap((item) => {
+    if (isRemoved(context.planned(item.path))) return [];
+    try {
+      const job = rule.job?.(item, context) ?? null;
+      return [{ item, job: job === null ? null : { ...job, root } }];
+    } catch (error) {
+      report(troubleWith(rule, item, error));
+      return [];
+    }
+  });
+}
+
+async function* worked(
+  pool: NormalizePool,
+  { signal, onProgress }: ScrubRequest,
+  rule: ScrubRule,
+  tasks: readonly Task<Seen>[],
+): AsyncGenerator<Worked<Seen>> {
+  const totalFiles = tasks.filter(({ job }) => job !== null).length;
+  let files = 0;
+  let bytes = 0;
+  for await (const done of pool.run(tasks)) {
+    if (signal?.aborted === true) throw interrupted();
+    yield done;
+    if (done.outcome === null) continue;
+    files += 1;
+    bytes += done.item.size;
+    onProgress?.({ what: rule.id, files, totalFiles, bytes });
+  }
+}
+
+function interrupted(): AuditError {
+  return new AuditError('INTERRUPTED', 'interrupted while planning; nothing was changed', {
+    hint: 'run it again',
+  });
 }
 
 /** What cannot be read or understood is reported, and left by this rule; anything else is a bug. */

@@ -41,9 +41,10 @@ export function leavingAlone(rule: ScrubRule, globs: readonly string[]): ScrubRu
   const isLeft = (path: string): boolean => matchers.some((matches) => matches(path));
   return {
     ...rule,
-    *plan(entry, context) {
+    ...(rule.job === undefined ? {} : { job: jobUnlessLeft(rule.job, isLeft) }),
+    *plan(entry, context, outcome) {
       if (isLeft(entry.path)) return;
-      const edits = [...rule.plan(entry, context)];
+      const edits = [...rule.plan(entry, context, outcome)];
       const touchesLeft = edits.some(
         ({ kind, path }) =>
           isLeft(path) || (kind !== 'remove' && context.linkedNames(path).some(isLeft)),
@@ -52,4 +53,11 @@ export function leavingAlone(rule: ScrubRule, globs: readonly string[]): ScrubRu
       if (!touchesLeft) yield* edits;
     },
   };
+}
+
+function jobUnlessLeft(
+  job: NonNullable<ScrubRule['job']>,
+  isLeft: (path: string) => boolean,
+): NonNullable<ScrubRule['job']> {
+  return (entry, context) => (isLeft(entry.path) ? null : job(entry, context));
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -33,6 +34,18 @@ test('normalize: 4 when something was left, whatever else was changed', (t) => {
     files.map(({ file, kind }) => `${kind} ${file}`),
     ['left b.gz', 'changed a.gz'],
   );
+});
+
+test('normalize: enough work is done in threads, and nothing else is said', (t) => {
+  const large = gzipMember(randomBytes(20_000_000).toString('latin1'), { mtime: 1_700_000_000 });
+  const cwd = tempTree(t, { 'a.gz': large, 'b.gz': large, 'c.gz': large.subarray(0, -1) });
+  const { status, stdout, stderr } = run(cwd, ['normalize', 'a.gz', 'b.gz', 'c.gz']);
+  assert.equal(status, 4);
+  assert.deepEqual(
+    stdout.split('\n').filter((line) => line.startsWith('changed')),
+    ['changed a.gz (gzip)', 'changed b.gz (gzip)'],
+  );
+  assert.equal(stderr.split('\n').length, 2, stderr);
 });
 
 test('normalize: 2 for usage and a malformed epoch, 3 for a missing file; nothing is written', (t) => {

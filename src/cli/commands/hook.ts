@@ -70,6 +70,7 @@ the comparison says, because it runs under set -e inside a build; --fail-on chan
         ...request,
         source,
         onProgress: (p, expected) => progress.update(p, expected),
+        onWork: (p) => progress.working(p),
       });
       progress.done();
       printOutcome(context, outcome);

@@ -7,6 +7,7 @@ import { AuditError, EXIT } from '../../core/errors.js';
 import { defineCommand } from '../define.js';
 import { sourceDateEpoch } from '../flags.js';
 import { printNormalized } from '../normalized.js';
+import { createProgressLine } from '../progress.js';
 import { names } from '../scrub-flags.js';
 
 export const normalize = defineCommand({
@@ -30,6 +31,7 @@ of no known format is passed over. Links are passed over unless --follow is give
     if (args.length === 0) throw new AuditError('USAGE', 'normalize: expected FILE..., found none');
     const check = flags.boolean('check');
     const only = names(flags.strings('only'));
+    const progress = createProgressLine(context.stderr, 'normalize', () => context.now().getTime());
     const files = await normalizeFiles({
       files: args,
       cwd: context.cwd,
@@ -40,7 +42,8 @@ of no known format is passed over. Links are passed over unless --follow is give
       check,
       nonce: randomBytes(8).toString('hex'),
       signal: context.signal,
-    });
+      onProgress: (p) => progress.working(p),
+    }).finally(() => progress.done());
     printNormalized(context, files, { check, json: flags.boolean('json') });
     const isIncomplete = files.some(
       (one) => one.kind === 'left' || (one.kind === 'changed' && one.warnings.length > 0),

@@ -7,6 +7,7 @@ import { AuditError, EXIT } from '../../core/errors.js';
 import { readOwnership } from '../../packages/read-ownership.js';
 import { defineCommand } from '../define.js';
 import { sourceDateEpoch } from '../flags.js';
+import { createProgressLine } from '../progress.js';
 import { scrubChoice, scrubFlags } from '../scrub-flags.js';
 import { printScrub } from '../scrubbed.js';
 
@@ -33,6 +34,7 @@ change; 4 when something had to be left.
     const check = flags.boolean('check');
     if (!check) refuseRunningSystem(root, flags.boolean('rootIsImage'));
     const source = openSource(`dir:${root}`);
+    const progress = createProgressLine(context.stderr, 'scrub', () => context.now().getTime());
     try {
       const { files } = source;
       const ownership = readOwnership(files);
@@ -44,13 +46,16 @@ change; 4 when something had to be left.
         sourceDateEpoch: epoch,
         check,
         signal: context.signal,
+        onWork: (p) => progress.working(p),
       });
+      progress.done();
       const diagnostics = [...ownership.diagnostics, ...scrubbed.diagnostics];
       const outcome = { ...scrubbed, diagnostics };
       printScrub(context, outcome, { check, json: flags.boolean('json') });
       if (outcome.diagnostics.length > 0) return EXIT.incomplete;
       return check && outcome.planned.length > 0 ? EXIT.differs : EXIT.clean;
     } finally {
+      progress.done();
       source.close();
     }
   },

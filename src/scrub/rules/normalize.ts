@@ -6,7 +6,8 @@
 import { baseName, displayPath, type TreePath } from '../../core/path.js';
 import { defineRule, type PlanContext, type ScrubEntry, type ScrubRule } from '../define.js';
 import { chooseNormalizer, normalizeWith } from '../normalize-file.js';
-import type { NormalizeInput, Normalizer } from '../normalizers/define.js';
+import type { NormalizeOutcome } from '../normalize-job.js';
+import type { NormalizeInput, NormalizeResult, Normalizer } from '../normalizers/define.js';
 import { normalizers } from '../normalizers/index.js';
 import { pycSource, pycSourcePath } from '../pyc-source.js';
 
@@ -26,18 +27,20 @@ function normalizeRule(normalizer: Normalizer): ScrubRule {
     timeValued: false,
     wants: 'every',
     accepts: ({ type, size, path }) => type === 'file' && size > 0 && hasEnding(normalizer, path),
-    *plan(entry, context) {
-      if (context.ownership.isOwned(entry.path)) return;
-      const bytes = contentOf(entry, context);
-      const name = baseName(entry.path);
-      if (bytes === null || chooseNormalizer(normalizers, bytes, name) !== normalizer) return;
-      const result = normalizeWith(normalizer, {
-        bytes,
-        name,
-        sourceDateEpoch: context.sourceDateEpoch,
-        ...(id === 'pyc' ? sourceOf(entry, context) : {}),
-      });
-      if (result.kind === 'normal') return;
+    job: (entry, context) =>
+      isOwned(entry, context) || isPlanned(entry, context)
+        ? null
+        : {
+            path: entry.path,
+            sizeBytes: entry.size,
+            among: null,
+            only: id,
+            ...told(normalizer, entry, context),
+          },
+    *plan(entry, context, outcome) {
+      if (isOwned(entry, context)) return;
+      const result = resultOf(outcome ?? null) ?? resultHere(normalizer, entry, context);
+      if (result === null || result.kind === 'normal') return;
       if (result.kind === 'left') {
         const detail = `${displayPath(entry.path)}: ${result.reason}, so ${rule} left it`;
         context.report({ code: 'format', path: entry.path, detail });
@@ -58,7 +61,56 @@ function hasEnding({ extensions }: Normalizer, path: string): boolean {
   return extensions.some((extension) => name.endsWith(extension));
 }
 
-/** As the rules before this one will leave it; null when they leave nothing, or it cannot be opened. */
+/** Under any of its names: all of them are one file. */
+function isOwned({ path }: ScrubEntry, context: PlanContext): boolean {
+  const { ownership } = context;
+  if (ownership.isOwned(path)) return true;
+  return context.linkedNames(path).some((name) => ownership.isOwned(name));
+}
+
+/** Whether rules before this one make another file of it. */
+function isPlanned({ path }: ScrubEntry, context: PlanContext): boolean {
+  return context.planned(path).some(({ kind }) => kind !== 'set-mtime');
+}
+
+/** What a normaliser is told besides the bytes and their name. */
+function told(
+  { id }: Normalizer,
+  entry: ScrubEntry,
+  context: PlanContext,
+): Omit<NormalizeInput, 'bytes' | 'name'> {
+  const { sourceDateEpoch } = context;
+  return { sourceDateEpoch, ...(id === 'pyc' ? sourceOf(entry, context) : {}) };
+}
+
+/** Null when there was no job; throws what reading the file threw in another thread. */
+function resultOf(outcome: NormalizeOutcome | null): NormalizeResult | null {
+  switch (outcome?.kind) {
+    case undefined:
+      return null;
+    case 'done':
+      return outcome.result;
+    case 'unreadable':
+      throw Object.assign(new Error(outcome.message), { code: outcome.code });
+    case 'other':
+    case 'gone':
+      return { kind: 'normal' };
+  }
+}
+
+/** Here and now, as the rules before this one will leave the file; null when it is for another normaliser, or is gone. */
+function resultHere(
+  normalizer: Normalizer,
+  entry: ScrubEntry,
+  context: PlanContext,
+): NormalizeResult | null {
+  const bytes = contentOf(entry, context);
+  const name = baseName(entry.path);
+  if (bytes === null || chooseNormalizer(normalizers, bytes, name) !== normalizer) return null;
+  return normalizeWith(normalizer, { bytes, name, ...told(normalizer, entry, context) });
+}
+
+/** Null when nothing is left of it, or it cannot be opened. */
 function contentOf({ path }: ScrubEntry, context: PlanContext): Uint8Array | null {
   const last = context.planned(path).findLast(({ kind }) => kind !== 'set-mtime');
   if (last === undefined) return context.files.read(path);
