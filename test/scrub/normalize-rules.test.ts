@@ -6,9 +6,10 @@ import { test } from 'node:test';
 import { scrubRules } from '../../src/scrub/index.js';
 import { normalizers } from '../../src/scrub/normalizers/index.js';
 import { gzipMember } from '../formats/build-gzip.js';
+import { tarArchive, tarMember } from '../formats/build-tar.js';
 import { listTree } from '../helpers/list-tree.js';
 import { tempTree } from '../helpers/temp-tree.js';
-import { editsOf, plan, rewriteRule, scrub } from './support.js';
+import { editsOf, EPOCH, plan, rewriteRule, scrub } from './support.js';
 
 const VARIES = gzipMember('x', { mtime: 1_700_000_000 });
 const NORMAL = gzipMember('x');
@@ -77,4 +78,33 @@ test('a rule sees what the rules before it will leave', async (t) => {
     (await plan(root, { rules })).edits.map(({ edit }) => edit.rule),
     ['test-rewrite'],
   );
+});
+
+test('a gzip header that tells only of its program and of inputs is left in a tree, and settled with a later time', async (t) => {
+  const tool = { xfl: 2, os: 0 };
+  const root = tempTree(t, {
+    'tool.gz': gzipMember('x', tool),
+    'input.gz': gzipMember('x', { ...tool, mtime: EPOCH }),
+    'late.gz': gzipMember('x', { ...tool, mtime: EPOCH + 1 }),
+    'second.gz': Buffer.concat([gzipMember('x', tool), gzipMember('y', { mtime: EPOCH + 1 })]),
+  });
+  const late = ['rewrite late.gz', 'rewrite second.gz'];
+  assert.deepEqual(editsOf(await plan(root, { only })), late);
+  // Without an epoch nothing tells the time of an input from that of a build.
+  assert.deepEqual(editsOf(await plan(root, { only, epoch: null })), ['rewrite input.gz', ...late]);
+  await scrub(root, { only });
+  assert.deepEqual(readFileSync(join(root, 'late.gz')), NORMAL);
+  assert.deepEqual(readFileSync(join(root, 'second.gz')), Buffer.concat([NORMAL, gzipMember('y')]));
+  assert.deepEqual(editsOf(await plan(root, { only })), []);
+});
+
+test('the header of a compressed archive is settled when its archive is', async (t) => {
+  const archive = (mtime: number): Buffer =>
+    gzipMember(tarArchive([tarMember({ mtime })], 20), { xfl: 2, os: 0 });
+  const root = tempTree(t, { 'a.tgz': archive(EPOCH), 'b.tgz': archive(EPOCH + 1) });
+  const planned = await plan(root, { only: ['normalize-tgz'] });
+  const contents = planned.edits.map(({ edit }) => edit.kind === 'rewrite' && edit.content);
+  assert.deepEqual(editsOf(planned).at(-1), 'rewrite b.tgz');
+  const last = contents.at(-1);
+  assert.ok(last instanceof Uint8Array && last[8] === 0 && last[9] === 3);
 });

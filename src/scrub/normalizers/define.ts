@@ -16,6 +16,11 @@ export interface NormalizeInput {
   readonly name: string;
   /** Seconds; null without SOURCE_DATE_EPOCH: then fields that have a neutral value get it, others are left. */
   readonly sourceDateEpoch: number | null;
+  /**
+   * Leave a file alone whose fields tell no more than which program wrote it, and how: two builds with the same tools
+   * have them in common, and rewriting what does not vary helps nobody. So in a tree; a release artifact gets all it can.
+   */
+  readonly volatileOnly?: boolean;
   /** The source that a compiled module was made from, where it is at hand; times in seconds, rounded down. */
   readonly source?: {
     readonly mtimeSeconds: number;

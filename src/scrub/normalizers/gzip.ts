@@ -9,15 +9,17 @@ import { timeText } from './settled-time.js';
 
 export const gzip = defineNormalizer({
   id: 'gzip',
-  version: 1,
+  version: 2,
   summary: 'Takes time, operating system and compression hint out of gzip headers.',
   rationale:
-    'MTIME becomes 0, which means none, with SOURCE_DATE_EPOCH too: one value for all builds. XFL becomes 0 and OS 3, what `gzip -n` writes; they name level and system of the compressor and no decompressor looks at them. OS stays where FTEXT is set, because it tells the line ends then. Name, comment and extra field stay: `gunzip -N` restores the name, and other programs keep indices there. The header CRC is made anew. Compressed data is not touched; every member is seen, also behind zeros; other data behind the last stays. Signed packages and indices of Alpine are left: their first member signs the bytes of the second. RFC 1952 sections 2.2 and 2.3.1.',
+    'MTIME becomes 0, which means none, with SOURCE_DATE_EPOCH too: one value for all builds. XFL becomes 0 and OS 3, what `gzip -n` writes; they name level and system of the compressor and no decompressor looks at them. OS stays where FTEXT is set, because it tells the line ends then. In a tree a file is left whose times are all none, or not after SOURCE_DATE_EPOCH: level and system are the same in every build with the same tools, and so is the time of an input; one that has a later time gets all of it. Name, comment and extra field stay: `gunzip -N` restores the name, and other programs keep indices there. The header CRC is made anew. Compressed data is not touched; every member is seen, also behind zeros; other data behind the last stays. Signed packages and indices of Alpine are left: their first member signs the bytes of the second. RFC 1952 sections 2.2 and 2.3.1.',
   extensions: ['.gz', '.tgz', '.svgz', '.dz'],
   matches: (head) => isGzip(head),
-  normalize: ({ bytes }) =>
+  normalize: ({ bytes, sourceDateEpoch, volatileOnly = false }) =>
     orLeft(() => {
       const { members } = readGzip(bytes);
+      const varies = (member: GzipMember): boolean => hasVolatileTime(member, sourceDateEpoch);
+      if (volatileOnly && !members.some(varies)) return { kind: 'normal' };
       if (isSignedApk(bytes, members))
         return { kind: 'left', reason: 'its first member is a signature over the next one' };
       const fixed = new Uint8Array(bytes);
@@ -25,6 +27,11 @@ export const gzip = defineNormalizer({
       return fields.length === 0 ? { kind: 'normal' } : { kind: 'changed', bytes: fixed, fields };
     }),
 });
+
+/** A time of the build. Name and comment may vary too, but they stay whatever they are. */
+function hasVolatileTime({ mtimeSeconds }: GzipMember, sourceDateEpoch: number | null): boolean {
+  return mtimeSeconds > Math.max(sourceDateEpoch ?? NO_TIME, NO_TIME);
+}
 
 /** Signatures are small; a first member above this is none. */
 const MAX_SIGNATURE_BYTES = 65_536;

@@ -11,7 +11,7 @@ import { normalizeTar, type TarOptions } from './tar.js';
 
 export const tgz = defineNormalizer({
   id: 'tgz',
-  version: 1,
+  version: 2,
   summary: 'Normalises the tar archive in .tar.gz and .tgz files, and the gzip header around it.',
   rationale:
     'Both as the rules tar and gzip say. Only where the archive itself changes it is compressed anew, with zlib level 9 in one member: the same input gives the same bytes with the same release of Node.js on the same processor family. Otherwise the compressed data stays as it is. The gzip header keeps its name and comment. Left: several gzip members or data behind them (signed Alpine packages are made so), an extra field (indices point into the compressed data), a wrong CRC, more than 1 GiB of content; an archive that tar leaves.',
@@ -51,7 +51,7 @@ function rewrite(input: NormalizeInput, options: TarOptions): NormalizeResult {
     deflateRawSync(inner.bytes, { level: constants.Z_BEST_COMPRESSION, memLevel: 9 }),
     trailer(inner.bytes),
   ]);
-  const outer = gzip.normalize({ ...input, bytes: packed });
+  const outer = gzip.normalize({ ...input, bytes: packed, volatileOnly: false });
   if (outer.kind === 'left') return outer;
   return outer.kind === 'normal'
     ? { kind: 'changed', bytes: packed, fields: inner.fields }

@@ -80,7 +80,7 @@ function told(
   context: PlanContext,
 ): Omit<NormalizeInput, 'bytes' | 'name'> {
   const { sourceDateEpoch } = context;
-  return { sourceDateEpoch, ...(id === 'pyc' ? sourceOf(entry, context) : {}) };
+  return { sourceDateEpoch, volatileOnly: true, ...(id === 'pyc' ? sourceOf(entry, context) : {}) };
 }
 
 /** Null when there was no job; throws what reading the file threw in another thread. */
