@@ -1,7 +1,9 @@
 /** Reading a recorded tree directory by directory, wherever it is kept. */
 
-import type { Artifact, Build } from './build.js';
+import type { Artifact, Build, Package } from './build.js';
 import type { Entry } from './entry.js';
+import type { Owner } from './explanation.js';
+import type { Facts } from './facts.js';
 import type { TreePath } from './path.js';
 
 /** A directory of a stored tree. */
@@ -41,6 +43,19 @@ export interface ArtifactReader {
    * names walks the tree.
    */
   linkSet?(first: TreePath): Promise<readonly TreePath[]>;
+  /** What is kept of the bytes with this SHA-256, one element per format; empty when they were never looked into. */
+  facts?(digest: Uint8Array): Promise<readonly Facts[]>;
+  /** The packages that these paths belong to; what no package lists is left out. */
+  owners?(paths: readonly TreePath[]): Promise<ReadonlyMap<TreePath, Owner>>;
+  /** All that packages list, for whoever copies a build. */
+  packageListings?(): Promise<readonly PackageListing[]>;
+}
+
+/** The paths that one package lists, under the names they have in the tree. */
+export interface PackageListing {
+  readonly package: Pick<Package, 'manager' | 'name'>;
+  /** In byte order. */
+  readonly paths: readonly TreePath[];
 }
 
 export interface BuildReader {

@@ -2,6 +2,7 @@
 
 import type { Package } from './build.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { PackageListing } from './manifest.js';
 import type { TreePath } from './path.js';
 
 /** A regular file or link as its package shipped it. */
@@ -19,6 +20,9 @@ export interface ShippedFile {
 
 /** What the databases of one tree say, all managers merged. */
 export interface Ownership {
+  /** What each package lists, in the spelling of the tree. Sorted by manager and name. */
+  listings(): readonly PackageListing[];
+
   /** Managers whose database was found and read. */
   readonly managers: readonly string[];
   readonly packages: readonly Package[];
@@ -32,4 +36,18 @@ export interface Ownership {
   isOwned(path: TreePath): boolean;
   /** Null for what no package ships. */
   shipped(path: TreePath): ShippedFile | null;
+}
+
+/** Packages list the left side, ostree keeps the file on the right. Plain trees may have both: then each is its own. */
+const MOVED: readonly (readonly [listed: string, kept: string])[] = [
+  ['etc', 'usr/etc'],
+  ['boot', 'usr/lib/ostree-boot'],
+];
+
+/** Names under which packages may list a path of the tree: its own, and the one it had before it was moved. */
+export function listedPaths(path: TreePath): readonly TreePath[] {
+  const moved = MOVED.find(([, kept]) => path === kept || path.startsWith(`${kept}/`));
+  if (moved === undefined) return [path];
+  const [listed, kept] = moved;
+  return [path, `${listed}${path.slice(kept.length)}` as TreePath];
 }

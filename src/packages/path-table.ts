@@ -3,17 +3,22 @@
  * system has several hundred thousand files and the table lives as long as a snapshot takes.
  */
 
+import type { TreePath } from '../core/path.js';
+
 export interface PathTable {
   /** Number of the path, given on first sight: 0, 1, 2 ... */
   add(directory: string, name: string): number;
   /** -1 when the path was never added. */
   find(directory: string, name: string): number;
+  /** The path of this number. */
+  member(number: number): readonly [directory: TreePath, name: string];
   readonly size: number;
 }
 
 /** Strings are latin1: one byte per character. */
 export function createPathTable(): PathTable {
   const directories = new Map<string, number>();
+  const directoryNames: string[] = [];
   /** Member number plus one by hash; 0 is free. Never more than half full. */
   let slots = new Int32Array(1 << 12);
   let hashOf = new Int32Array(1 << 11);
@@ -59,6 +64,7 @@ export function createPathTable(): PathTable {
       if (directoryNumber === undefined) {
         directoryNumber = directories.size;
         directories.set(directory, directoryNumber);
+        directoryNames.push(directory);
       }
       const key = hash(directoryNumber, name);
       let slot = slotOf(key, directoryNumber, name);
@@ -86,6 +92,14 @@ export function createPathTable(): PathTable {
       if (directoryNumber === undefined) return -1;
       const slot = slotOf(hash(directoryNumber, name), directoryNumber, name);
       return slots[slot]! - 1;
+    },
+    member(number) {
+      const name = Buffer.from(
+        names.buffer,
+        nameStart(number),
+        nameEnd[number]! - nameStart(number),
+      );
+      return [directoryNames[directoryOf[number]!] as TreePath, name.toString('latin1')];
     },
     get size() {
       return size;

@@ -1,19 +1,15 @@
 /** Who owns a path: the file lists of every package database, under the names that paths have in the tree. */
 
-import type { Ownership } from '../core/ownership.js';
+import type { Package } from '../core/build.js';
+import type { PackageListing } from '../core/manifest.js';
+import { listedPaths, type Ownership } from '../core/ownership.js';
 import { baseName, parentPath, type TreePath } from '../core/path.js';
 import type { TreeFiles } from '../core/tree-files.js';
 import type { PackageDatabase } from './define.js';
 import { packageDatabases } from './index.js';
 import { readDatabases } from './read-databases.js';
 import { createLinkResolver } from './resolve-links.js';
-import { createShippedFiles } from './shipped-files.js';
-
-/** Packages list the left side, ostree keeps the file on the right. Plain trees may have both: then each is its own. */
-const MOVED: readonly (readonly [listed: string, kept: string])[] = [
-  ['etc', 'usr/etc'],
-  ['boot', 'usr/lib/ostree-boot'],
-];
+import { createShippedFiles, type ShippedFiles } from './shipped-files.js';
 
 /**
  * Never throws for what the tree holds: a database that cannot be read is a diagnostic, and then everything counts as
@@ -35,10 +31,7 @@ export function readOwnership(
     const name = baseName(path);
     const directory = links.resolve(parentPath(path));
     if (listed.has(directory, name)) return [directory, name];
-    const before = MOVED.find(([, kept]) => directory === kept || directory.startsWith(`${kept}/`));
-    if (before === undefined) return [directory, name];
-    const [left, right] = before;
-    return [`${left}${directory.slice(right.length)}`, name];
+    return [listedPaths(directory).at(-1)!, name];
   };
 
   return {
@@ -46,7 +39,20 @@ export function readOwnership(
     packages,
     complete,
     diagnostics,
+    listings: () => listingsOf(listed, packages),
     isOwned: (path) => !complete || listed.isOwned(...find(path)),
     shipped: (path) => listed.shipped(...find(path)),
   };
+}
+
+function listingsOf(files: ShippedFiles, packages: readonly Package[]): readonly PackageListing[] {
+  const managers = new Map(packages.map(({ manager, name }) => [name, manager]));
+  return [...files.byPackage()]
+    .map(([name, paths]) => ({
+      package: { manager: managers.get(name) ?? '', name },
+      paths: paths.toSorted(),
+    }))
+    .toSorted(({ package: a }, { package: b }) =>
+      a.manager === b.manager ? (a.name < b.name ? -1 : 1) : a.manager < b.manager ? -1 : 1,
+    );
 }

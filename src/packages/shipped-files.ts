@@ -1,6 +1,7 @@
 /** What packages list, in columns: one number per path and field (see `path-table.ts` for why). */
 
 import type { ShippedFile } from '../core/ownership.js';
+import { joinPath, type TreePath } from '../core/path.js';
 import { createPathTable, grown } from './path-table.js';
 
 export interface ShippedFiles {
@@ -9,6 +10,8 @@ export interface ShippedFiles {
   has(directory: string, name: string): boolean;
   isOwned(directory: string, name: string): boolean;
   shipped(directory: string, name: string): ShippedFile | null;
+  /** What each package ships, by its name. */
+  byPackage(): ReadonlyMap<string, readonly TreePath[]>;
 }
 
 type Algorithm = NonNullable<ShippedFile['digest']>['algorithm'];
@@ -70,6 +73,13 @@ export function createShippedFiles(): ShippedFiles {
   };
 
   return {
+    byPackage: () => {
+      const lists = packageNames.map((): TreePath[] => []);
+      for (let member = 0; member < paths.size; member++)
+        if (kinds[member] !== NOT_SHIPPED)
+          lists[packages[member]!]!.push(joinPath(...paths.member(member)));
+      return new Map(packageNames.map((name, i) => [name, lists[i]!]));
+    },
     add(directory, name, isOwned, shipped) {
       const member = paths.add(directory, name);
       if (member >= owned.length) grow();

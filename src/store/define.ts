@@ -4,7 +4,8 @@
  */
 
 import type { Artifact, BuildDescription, BuildSummary } from '../core/build.js';
-import type { BuildReader } from '../core/manifest.js';
+import type { KeyedFacts } from '../core/facts.js';
+import type { BuildReader, PackageListing } from '../core/manifest.js';
 import type { PlacedDirectory, WholeDirectory } from '../core/merkle.js';
 
 export type { ArtifactReader, BuildReader, TreeEntry, TreeRef } from '../core/manifest.js';
@@ -20,9 +21,17 @@ export interface BuildWriter {
     children: readonly PlacedDirectory<DirectoryHandle>[],
   ): DirectoryHandle;
   putArtifact(artifact: Artifact, tree: DirectoryHandle): void;
+  /** What the packages of this build list. */
+  putListings(listings: readonly PackageListing[]): void;
   commit(description: BuildDescription): Promise<void>;
   /** Also after a failure; does nothing after `commit`. */
   abort(): Promise<void>;
+}
+
+/** `id` is the name under which facts remember the key; the bytes never leave the store but to make digests. */
+export interface SecretKey {
+  readonly id: string;
+  readonly bytes: Uint8Array;
 }
 
 export interface BeginOptions {
@@ -62,6 +71,12 @@ export interface Store {
    * equal name with another content is `BUILD_EXISTS`, before anything is written.
    */
   importFrom(other: Store): Promise<ImportResult>;
+  /** What this store digests secrets with; `fresh`, 32 random bytes, becomes it where there is none. */
+  secretKey(fresh: Uint8Array): Promise<SecretKey>;
+  /** Whether facts of these bytes (SHA-256, hex) in this format are kept. */
+  hasFacts(digest: string, format: string, version: number): Promise<boolean>;
+  /** All or nothing. Facts belong to bytes, not to builds; older versions are replaced. */
+  putFacts(facts: readonly KeyedFacts[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -41,6 +41,7 @@ export function ownershipOf(fake: FakeOwnership = {}): Ownership {
     owned.includes(one) ? { package: 'p', digest: null, mtimeSeconds: mtimes[one] ?? null } : null;
   return {
     managers,
+    listings: () => [],
     packages: [],
     complete,
     diagnostics: [],

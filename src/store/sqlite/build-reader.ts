@@ -1,8 +1,9 @@
 /** Reads a build back. */
 
-import type { Artifact, Build, BuildFacts } from '../../core/build.js';
+import type { Artifact, Build, BuildFacts, Package } from '../../core/build.js';
 import type { Diagnostic } from '../../core/diagnostic.js';
 import type { AppliedEdit } from '../../core/edit.js';
+import type { PackageListing } from '../../core/manifest.js';
 import type { TreePath } from '../../core/path.js';
 import type { ArtifactReader, BuildReader, TreeRef } from '../define.js';
 import { buildId } from './build-list.js';
@@ -10,7 +11,9 @@ import { captureFromJson } from './capture-json.js';
 import type { Connection } from './connection.js';
 import { directoryOf } from './entry-rows.js';
 import { guarded } from './errors.js';
+import type { FactReader } from './facts.js';
 import { readLinkSets } from './link-sets.js';
+import { findOwners, readListings } from './listings.js';
 import { fromStored, type StoredBytes } from './names.js';
 import { readPackageList } from './package-lists.js';
 import type { TreeReader } from './tree-reader.js';
@@ -21,6 +24,7 @@ export interface ReadingStore {
   /** See `ArtifactReader.scope`. */
   readonly scope: string;
   readonly trees: TreeReader;
+  readonly facts: FactReader;
 }
 
 /** Throws `BUILD_UNKNOWN`. */
@@ -28,14 +32,15 @@ export function readBuild(store: ReadingStore, name: string): BuildReader {
   const { connection } = store;
   const id = buildId(connection, store.location, name);
   const row = connection.prepare('SELECT * FROM build WHERE id = ?').get(id) as BuildRow;
-  const artifacts = readArtifacts(store, id);
+  const packages = readPackageList(connection, row.package_list);
+  const artifacts = readArtifacts(store, id, { packages, runs: row.listings ?? null });
   const build: Build = {
     name,
     stream: row.stream,
     keep: row.keep !== 0,
     facts: JSON.parse(row.facts) as BuildFacts,
     meta: JSON.parse(row.meta) as Build['meta'],
-    packages: readPackageList(connection, row.package_list),
+    packages,
     edits: readEdits(connection, id),
     artifacts: artifacts.map(({ artifact }) => artifact),
   };
@@ -48,6 +53,14 @@ interface BuildRow {
   readonly facts: string;
   readonly meta: string;
   readonly package_list: number;
+  /** Not there in a store of the first version. */
+  readonly listings?: string | null;
+}
+
+/** What owners are found by. */
+interface Listed {
+  readonly packages: readonly Package[];
+  readonly runs: string | null;
 }
 
 interface ArtifactRow {
@@ -63,16 +76,21 @@ interface ArtifactRow {
   readonly capture: string;
 }
 
-function readArtifacts(store: ReadingStore, build: number): readonly ArtifactReader[] {
+function readArtifacts(
+  store: ReadingStore,
+  build: number,
+  listed: Listed,
+): readonly ArtifactReader[] {
   const rows = store.connection
     .prepare('SELECT * FROM artifact WHERE build = ? ORDER BY id')
     .all(build) as ArtifactRow[];
-  return rows.map((row) => artifactReader(store, row));
+  return rows.map((row) => artifactReader(store, row, listed));
 }
 
 function artifactReader(
-  { connection, location, scope, trees }: ReadingStore,
+  { connection, location, scope, trees, facts }: ReadingStore,
   row: ArtifactRow,
+  { packages, runs }: Listed,
 ): ArtifactReader {
   const root = trees.entries(row)[0]!;
   const artifact: Artifact = {
@@ -86,6 +104,7 @@ function artifactReader(
     sizeBytes: row.size_bytes,
     diagnostics: readDiagnostics(connection, row.id),
   };
+  const listings = (): PackageListing[] => readListings(connection, runs);
   let links: ReadonlyMap<TreePath, readonly TreePath[]> | null = null;
   return {
     artifact,
@@ -99,6 +118,10 @@ function artifactReader(
         links ??= guarded(location, 'read', () => readLinkSets(connection, row));
         return links.get(first) ?? [];
       }),
+    facts: (digest) => attempt(() => guarded(location, 'read', () => facts.read(digest))),
+    owners: (paths) =>
+      attempt(() => findOwners(guarded(location, 'read', listings), packages, paths)),
+    packageListings: () => attempt(() => guarded(location, 'read', listings)),
   };
 }
 

@@ -21,6 +21,8 @@ export interface BuildPlace {
   readonly sequence: number;
   /** Package list of the build before. */
   readonly formerPackages: number | null;
+  /** See `writeListings`. */
+  readonly listings: string | null;
 }
 
 /** Inserts a build and its artifacts; the name must be free. */
@@ -42,7 +44,7 @@ export function insertBuild(
     .run(place.sequence);
   const build = counters.next('build');
   connection
-    .prepare('INSERT INTO build VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    .prepare('INSERT INTO build VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     .run(
       build,
       description.name,
@@ -53,6 +55,7 @@ export function insertBuild(
       JSON.stringify(description.facts),
       JSON.stringify(description.meta),
       packages,
+      place.listings,
     );
   insertEdits(connection, build, description.edits);
   for (const artifact of artifacts) insertArtifact(connection, counters, build, artifact);

@@ -4,6 +4,7 @@
  */
 
 import type { Artifact, BuildDescription } from '../../core/build.js';
+import type { PackageListing } from '../../core/manifest.js';
 import type { PlacedDirectory, WholeDirectory } from '../../core/merkle.js';
 import type { BuildWriter, DirectoryHandle } from '../define.js';
 import { guarded } from './errors.js';
@@ -31,6 +32,7 @@ export class SqliteBuildWriter implements BuildWriter {
   readonly #options: RecordingOptions;
   readonly #waiting: Waiting[] = [];
   readonly #artifacts: { readonly artifact: Artifact; readonly handle: Handle }[] = [];
+  #listings: readonly PackageListing[] | null = null;
   #recording: Recording | null = null;
   #ended = false;
 
@@ -58,6 +60,11 @@ export class SqliteBuildWriter implements BuildWriter {
     this.#artifacts.push({ artifact, handle: tree as Handle });
   }
 
+  putListings(listings: readonly PackageListing[]): void {
+    this.#checkOpen();
+    this.#listings = listings;
+  }
+
   async commit(description: BuildDescription): Promise<void> {
     this.#checkOpen();
     try {
@@ -68,7 +75,11 @@ export class SqliteBuildWriter implements BuildWriter {
         top: handle.placed!,
       }));
       guarded(this.#location, 'write', () =>
-        recording.finish(description, artifacts, { keep: false, sequence: null }),
+        recording.finish(description, artifacts, {
+          keep: false,
+          sequence: null,
+          listings: this.#listings,
+        }),
       );
       await this.#session.commit();
     } finally {

@@ -75,6 +75,11 @@ export function checkOurs(connection: Connection, location: string): 'ours' | 'b
   );
 }
 
+/** Whether the store's version has it. */
+export function hasTable(connection: Connection, name: string): boolean {
+  return connection.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
+}
+
 /** Tells by the first bytes, so that a database of another program is not even opened: that may make files beside it. */
 function checkHeader(location: string): void {
   if (holdsLocks()) return;

@@ -3,7 +3,15 @@
 import type { Connection } from './connection.js';
 
 export type Counted =
-  'build' | 'artifact' | 'tree' | 'entry' | 'stamp' | 'xattr_set' | 'package' | 'package_list';
+  | 'build'
+  | 'artifact'
+  | 'tree'
+  | 'entry'
+  | 'stamp'
+  | 'xattr_set'
+  | 'package'
+  | 'package_list'
+  | 'listing';
 
 export class Counters {
   readonly #connection: Connection;

@@ -18,6 +18,7 @@ import { displayPath, joinPath, ROOT_PATH, type TreePath } from '../../core/path
 import type { Store } from '../define.js';
 import type { Connection } from './connection.js';
 import { damaged } from './errors.js';
+import { partsOf } from './facts-codec.js';
 import { Recording } from './recording.js';
 import type { Placed } from './tree-writer.js';
 
@@ -69,6 +70,7 @@ export async function importBuilds(
     recording.finish(reader.build, artifacts, {
       keep: reader.build.keep,
       sequence: sequenceFor(connection, startedAt),
+      listings: (await reader.artifacts[0]?.packageListings?.()) ?? null,
     });
   }
 }
@@ -78,6 +80,7 @@ class ArtifactImport {
   readonly #recording: Recording;
   readonly #location: string;
   readonly #word: string;
+  readonly #factsTaken = new Set<string>();
   /** Directories of this run by their identity in the other store and what their digests are bound to. */
   readonly #taken: Map<string, PlacedDirectory<Placed>>;
 
@@ -108,6 +111,7 @@ class ArtifactImport {
     const known = this.#taken.get(key);
     if (known !== undefined) return known;
     const entries = await this.#reader.entries(directory);
+    for (const { entry } of entries) if (entry.sha256 !== null) await this.#takeFacts(entry.sha256);
     const children: PlacedDirectory<Placed>[] = [];
     for (const { entry, child } of entries)
       if (child !== null) children.push(await this.#directory(joinPath(path, entry.name), child));
@@ -115,6 +119,19 @@ class ArtifactImport {
     this.#check(path, placed.contentDigest, directory.contentDigest);
     this.#taken.set(key, placed);
     return placed;
+  }
+
+  /** What is kept of these bytes, and of all that is inside of them. */
+  async #takeFacts(digest: Uint8Array): Promise<void> {
+    const open = [Buffer.from(digest).toString('hex')];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (this.#factsTaken.has(next)) continue;
+      this.#factsTaken.add(next);
+      for (const facts of (await this.#reader.facts?.(Buffer.from(next, 'hex'))) ?? []) {
+        this.#recording.putFacts({ digest: next, facts });
+        open.push(...partsOf(facts));
+      }
+    }
   }
 
   #place(

@@ -1,11 +1,15 @@
 /** What one build adds to the store, within a transaction that someone else starts and ends. */
 
 import type { BuildDescription } from '../../core/build.js';
+import type { KeyedFacts } from '../../core/facts.js';
+import type { PackageListing } from '../../core/manifest.js';
 import type { PlacedDirectory, WholeDirectory } from '../../core/merkle.js';
 import { checkNameIsFree } from './build-list.js';
 import { insertBuild, type NewArtifact } from './build-rows.js';
 import type { Connection } from './connection.js';
 import { Counters } from './counters.js';
+import { FactWriter } from './facts.js';
+import { writeListings } from './listings.js';
 import { PreviousBuild } from './previous-build.js';
 import { dropBuilds, sweep } from './sweep.js';
 import { TreeWriter, type Placed } from './tree-writer.js';
@@ -23,12 +27,16 @@ export class Recording {
   readonly #counters: Counters;
   readonly #former: FormerBuild | null;
   readonly #writer: TreeWriter;
+  readonly #facts: FactWriter;
+  readonly #location: string;
 
   /** Throws `BUILD_EXISTS`. */
   constructor(connection: Connection, location: string, options: RecordingOptions) {
     if (!options.replace) checkNameIsFree(connection, location, options.name);
     this.#connection = connection;
+    this.#location = location;
     this.#options = options;
+    this.#facts = new FactWriter(connection);
     this.#counters = new Counters(connection);
     this.#former = findFormer(connection, options.stream);
     this.#writer = new TreeWriter(
@@ -42,11 +50,15 @@ export class Recording {
     return this.#writer.put(directory, children);
   }
 
-  /** `sequence` null: after all others. */
+  putFacts(facts: KeyedFacts): void {
+    this.#facts.put(facts);
+  }
+
+  /** `sequence` null: after all others; `listings` null: they were not read. */
   finish(
     description: BuildDescription,
     artifacts: readonly NewArtifact[],
-    { keep, sequence }: { readonly keep: boolean; readonly sequence: number | null },
+    { keep, sequence, listings }: RecordingEnd,
   ): void {
     this.#writer.flush();
     const replaced = this.#options.replace ? dropBuilds(this.#connection, [this.#options.name]) : 0;
@@ -54,10 +66,18 @@ export class Recording {
       keep,
       sequence: sequence ?? lastSequence(this.#connection) + 1,
       formerPackages: this.#former?.packages ?? null,
+      listings:
+        listings === null ? null : writeListings(this.#connection, this.#counters, listings),
     });
     this.#counters.save();
-    if (replaced > 0) sweep(this.#connection);
+    if (replaced > 0) sweep(this.#connection, this.#location);
   }
+}
+
+export interface RecordingEnd {
+  readonly keep: boolean;
+  readonly sequence: number | null;
+  readonly listings: readonly PackageListing[] | null;
 }
 
 interface FormerBuild {

@@ -108,8 +108,23 @@ CREATE TABLE diagnostic (
 ) WITHOUT ROWID;
 `;
 
+// A piece of bytes may have facts in several formats. Their parts are named by digest inside of the body.
+const VERSION_2 = `
+CREATE TABLE fact (
+  digest BLOB NOT NULL,
+  format TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (digest, format)
+) WITHOUT ROWID;
+CREATE TABLE secret_key (id TEXT PRIMARY KEY, key BLOB NOT NULL);
+CREATE TABLE listing (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, manager TEXT NOT NULL, package TEXT NOT NULL, paths BLOB NOT NULL);
+ALTER TABLE build ADD COLUMN listings TEXT;
+INSERT INTO counter VALUES ('listing', 1);
+`;
+
 /** Step `n` leads from version `n` to version `n + 1`; a step that has been released never changes. */
-const STEPS: readonly string[] = [VERSION_1];
+const STEPS: readonly string[] = [VERSION_1, VERSION_2];
 
 /** `PRAGMA user_version` of the stores this program writes. */
 export const SCHEMA_VERSION = STEPS.length;

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 
 import { BUILD_NAME, type BuildSummary } from '../../core/build.js';
 import { AuditError } from '../../core/errors.js';
+import type { KeyedFacts } from '../../core/facts.js';
 import type {
   BeginOptions,
   BuildReader,
@@ -11,6 +12,7 @@ import type {
   BuildWriter,
   ImportResult,
   OpenStoreOptions,
+  SecretKey,
   Store,
 } from '../define.js';
 import { buildId, checkNameIsFree, listBuilds, resolveBuild } from './build-list.js';
@@ -20,6 +22,8 @@ import { openMemory, openReader, READ_WAIT_MS, type Connection } from './connect
 import { explained, guarded } from './errors.js';
 import { checkWritable, fileIdentity, inspectFile } from './file.js';
 import { importBuilds, planImport } from './import.js';
+import { FactReader, FactWriter } from './facts.js';
+import { findSecretKey, makeSecretKey, namedKey } from './secret-key.js';
 import { dropBuilds, sweep } from './sweep.js';
 import { TreeReader } from './tree-reader.js';
 import { vacuum } from './vacuum.js';
@@ -110,7 +114,7 @@ class SqliteStore implements Store {
     await this.#write((connection) => {
       for (const name of names) buildId(connection, this.location, name);
       dropBuilds(connection, names);
-      sweep(connection);
+      sweep(connection, this.location);
     });
     if (this.#shared === null) vacuum(this.location);
     return Math.max(0, before - this.#sizeBytes());
@@ -136,6 +140,26 @@ class SqliteStore implements Store {
     });
   }
 
+  async secretKey(fresh: Uint8Array): Promise<SecretKey> {
+    const known = await this.#attempt(() => {
+      const reading = this.#read();
+      return reading === null ? null : findSecretKey(reading.connection);
+    });
+    return known ?? this.#write((connection) => makeSecretKey(connection, namedKey(fresh)));
+  }
+
+  hasFacts(digest: string, format: string, version: number): Promise<boolean> {
+    return this.#attempt(() => this.#read()?.facts.has(digest, format, version) ?? false);
+  }
+
+  async putFacts(facts: readonly KeyedFacts[]): Promise<void> {
+    if (facts.length === 0) return;
+    await this.#write((connection) => {
+      const writer = new FactWriter(connection);
+      for (const each of facts) writer.put(each);
+    });
+  }
+
   close(): Promise<void> {
     this.#reading?.connection.close();
     this.#reading = null;
@@ -152,7 +176,13 @@ class SqliteStore implements Store {
 
   #readingOf(connection: Connection, scope: string): ReadingStore {
     const { location } = this;
-    return { connection, location, scope, trees: new TreeReader(connection, location) };
+    return {
+      connection,
+      location,
+      scope,
+      trees: new TreeReader(connection, location),
+      facts: new FactReader(connection, location),
+    };
   }
 
   /** Does not touch the file when a build is unknown. */

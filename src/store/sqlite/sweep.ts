@@ -1,6 +1,8 @@
 /** Removal: the rows of builds first, then everything that no build reaches any more. Call within a transaction. */
 
 import type { Connection } from './connection.js';
+import { sweepFacts } from './facts.js';
+import { sweepListings } from './listings.js';
 import { LISTED } from './views.js';
 
 /** Returns how many there were. */
@@ -23,10 +25,12 @@ const DROP_BUILD = [
   'DELETE FROM build WHERE id = ?',
 ];
 
-/** Deletes trees, entries, stamps, xattr sets and packages that no build uses: mark and sweep, in SQL. */
-export function sweep(connection: Connection): void {
+/** Deletes trees, entries, stamps, xattr sets, packages, listings and facts that no build uses: mark and sweep. */
+export function sweep(connection: Connection, location: string): void {
   connection.exec(MARK_TREES);
   connection.exec(SWEEP);
+  sweepListings(connection);
+  sweepFacts(connection, location);
 }
 
 const MARK_TREES = `

@@ -1,0 +1,177 @@
+/** Facts as the bytes of one row: JSON without names of properties, deflated where that pays. `docs/store.md` shows it. */
+
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+
+import type { Fact, FactContent, FactRow, Facts, FactTable, TextLine } from '../../core/facts.js';
+
+/** First byte of a body. */
+const PLAIN = 0;
+const DEFLATED = 1;
+/** Shorter ones hardly shrink. */
+const DEFLATE_FROM = 256;
+/** No facts are this long: whoever says so has made a bomb. */
+const MAX_BYTES = 512 * 1024 * 1024;
+
+/** Without format and version, which are columns. */
+export function encodeFacts(facts: Facts): Buffer {
+  const json = Buffer.from(
+    JSON.stringify([
+      facts.size,
+      facts.key,
+      facts.facts.map(({ name, kind, value, offset }) => [name, kind, value, offset]),
+      facts.tables.map(packTable),
+      facts.content === null ? null : packContent(facts.content),
+      facts.problems.map(({ offset, detail }) => [offset, detail]),
+    ]),
+  );
+  if (json.length < DEFLATE_FROM) return Buffer.concat([Buffer.of(PLAIN), json]);
+  return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(json)]);
+}
+
+/** Throws `Error` for bytes that `encodeFacts` does not write. */
+export function decodeFacts(format: string, version: number, body: Buffer): Facts {
+  const rest = body.subarray(1);
+  const json = body[0] === DEFLATED ? inflateRawSync(rest, { maxOutputLength: MAX_BYTES }) : rest;
+  const [size, key, facts, tables, content, problems] = JSON.parse(json.toString()) as Packed;
+  return {
+    format,
+    version,
+    size,
+    key,
+    facts: facts.map(([name, kind, value, offset]) => ({ name, kind, value, offset })),
+    tables: tables.map(unpackTable),
+    content: content === null ? null : unpackContent(content),
+    problems: problems.map(([offset, detail]) => ({ offset, detail })),
+  };
+}
+
+/** Digests that the parts of facts refer to, without decoding more than needed. */
+export function partsOf(facts: Facts): readonly string[] {
+  return facts.tables.flatMap(({ rows }) =>
+    rows.flatMap(({ part }) => (part === null || part.format === null ? [] : [part.digest])),
+  );
+}
+
+type PackedFact = [Fact['name'], Fact['kind'], Fact['value'], Fact['offset']];
+type PackedPart = [size: number, digest: string, format: string | null, skipped: string | null];
+type PackedRow = [
+  key: string,
+  values: FactRow['values'],
+  offset: number | null,
+  part: PackedPart | 0,
+];
+type PackedTable = [
+  name: string,
+  ordered: boolean,
+  columns: (readonly [string, Fact['kind']])[],
+  rows: PackedRow[],
+];
+/** `0` for a shape that is the digest itself. Tokens: kind, value, kind, value ... */
+type PackedLine = [digest: string, shape: string | 0, tokens: string[] | null];
+type BlockToken = Extract<FactContent, { kind: 'blocks' }>['tokens'][number];
+type PackedContent =
+  | ['text', lineEnds: string, lines: PackedLine[]]
+  | [
+      'blocks',
+      blockBytes: number,
+      digests: string,
+      /** Those that are not the digest itself, by index. */
+      shapes: [number, string][],
+      tokens: [BlockToken['kind'], string, number, number, string][],
+    ];
+type Packed = [
+  size: number,
+  key: string | null,
+  facts: PackedFact[],
+  tables: PackedTable[],
+  content: PackedContent | null,
+  problems: [number | null, string][],
+];
+
+const DIGEST_DIGITS = 16;
+
+function packTable({ name, ordered, columns, rows }: FactTable): PackedTable {
+  return [
+    name,
+    ordered,
+    columns.map((column) => [column.name, column.kind]),
+    rows.map(({ key, values, offset, part }) => [
+      key,
+      values,
+      offset,
+      part === null ? 0 : [part.size, part.digest, part.format, part.skipped],
+    ]),
+  ];
+}
+
+function unpackTable([name, ordered, columns, rows]: PackedTable): FactTable {
+  return {
+    name,
+    ordered,
+    columns: columns.map(([column, kind]) => ({ name: column, kind })),
+    rows: rows.map(([key, values, offset, part]) => ({
+      key,
+      values,
+      offset,
+      part:
+        part === 0 ? null : { size: part[0], digest: part[1], format: part[2], skipped: part[3] },
+    })),
+  };
+}
+
+function packContent(content: FactContent): PackedContent {
+  if (content.kind === 'text') return ['text', content.lineEnds, content.lines.map(packLine)];
+  const { blockBytes, digests, shapes, tokens } = content;
+  return [
+    'blocks',
+    blockBytes,
+    digests.join(''),
+    shapes.flatMap((shape, i): [number, string][] => (shape === digests[i] ? [] : [[i, shape]])),
+    tokens.map(({ kind, value, offset, length, encoding }) => [
+      kind,
+      value,
+      offset,
+      length,
+      encoding,
+    ]),
+  ];
+}
+
+function packLine({ digest, shape, tokens }: TextLine): PackedLine {
+  return [
+    digest,
+    shape === digest ? 0 : shape,
+    tokens === null ? null : tokens.flatMap(({ kind, value }) => [kind, value]),
+  ];
+}
+
+function unpackContent(content: PackedContent): FactContent {
+  if (content[0] === 'text')
+    return { kind: 'text', lineEnds: content[1], lines: content[2].map(unpackLine) };
+  const [, blockBytes, joined, odd, tokens] = content;
+  const digests = Array.from({ length: joined.length / DIGEST_DIGITS }, (_, i) =>
+    joined.slice(i * DIGEST_DIGITS, (i + 1) * DIGEST_DIGITS),
+  );
+  const shapes = [...digests];
+  for (const [i, shape] of odd) shapes[i] = shape;
+  return {
+    kind: 'blocks',
+    blockBytes,
+    digests,
+    shapes,
+    tokens: tokens.map(([kind, value, offset, length, encoding]) => ({
+      kind,
+      value,
+      offset,
+      length,
+      encoding,
+    })),
+  };
+}
+
+function unpackLine([digest, shape, packed]: PackedLine): TextLine {
+  const tokens = packed?.flatMap((kind, i) =>
+    i % 2 === 0 ? [{ kind: kind as Fact['kind'], value: packed[i + 1]! }] : [],
+  );
+  return { digest, shape: shape === 0 ? digest : shape, tokens: tokens ?? null };
+}
