@@ -77,8 +77,10 @@ export interface Dissector {
    * `name.field`, or `field` for an empty name. Throws `FormatError` where it does not fit.
    */
   struct<L extends Layout>(layout: L, at: number, name?: string): StructValues<L>;
-  /** The bytes of a part, claimed. Throws `FormatError` where they do not fit. */
+  /** The bytes of a part, claimed. Throws `FormatError` where they do not fit, or when far more was read than there is. */
   bytes(at: number, length: number): Uint8Array;
+  /** The same without the claim. */
+  peek(at: number, length: number): Uint8Array;
   /** A text that ends with a NUL, which is claimed too; latin1. */
   text(at: number): string;
   /** Claims without reading; what lies beyond the end is not claimed. */
@@ -102,6 +104,8 @@ export function dissect(
   const texts = new Map<number, string>();
   // Texts that begin inside each other could be read again and again; true files share whole ones, which are kept.
   let textBudget = 8 * size + 65536;
+  // True files share some structures; one made to could have the same bytes read for ever.
+  let byteBudget = 16 * size + 65536;
   const claim = (offset: number, length: number): void => {
     const end = Math.min(size, offset + length);
     const last = claims.at(-1);
@@ -110,18 +114,24 @@ export function dissect(
       claims[claims.length - 1] = { offset: last.offset, length: end - last.offset };
     else claims.push({ offset, length: end - offset });
   };
-  const bytes = (at: number, length: number): Uint8Array => {
+  const peek = (at: number, length: number): Uint8Array => {
     if (!Number.isSafeInteger(at) || !(length >= 0) || at < 0 || at + length > size)
       throw new FormatError(
         format,
         Math.min(Math.max(0, at), size),
         `${length} bytes from ${at} on do not fit into ${size}`,
       );
-    claim(at, length);
+    if ((byteBudget -= length) < 0)
+      throw new FormatError(format, at, 'more structures than the file can hold');
     if (access === null) return (input as Uint8Array).subarray(at, at + length);
     const found = access.read(at, length);
     if (found.length === length) return found;
     throw new FormatError(format, at + found.length, 'the file ends early');
+  };
+  const bytes = (at: number, length: number): Uint8Array => {
+    const found = peek(at, length);
+    claim(at, length);
+    return found;
   };
   const problem = (offset: number, detail: string): void => {
     if (problems.length < MAX_PROBLEMS) problems.push({ offset, detail });
@@ -129,6 +139,7 @@ export function dissect(
   return {
     size,
     littleEndian,
+    peek,
     bytes,
     claim,
     problem,

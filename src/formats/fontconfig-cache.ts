@@ -97,23 +97,17 @@ interface Memory {
   readonly wordSize: 4 | 8;
   words(at: number, count: number): readonly number[];
   pointer(base: number, word: number): number;
-  /** Throws when more was read than the file can hold: lists may be cyclic, and sets shared. */
-  spend(bytes: number, at: number): void;
+  /** Sets of characters by their place: fonts of a family share them. */
+  readonly charsets: Map<number, string>;
 }
 
 function memoryOf(input: Dissector, wordSize: 4 | 8): Memory {
-  let budget = 8 * input.size + 4096;
-  const spend = (bytes: number, at: number): void => {
-    if ((budget -= bytes) < 0)
-      throw new FormatError('fontconfig-cache', at, 'more values than the file can hold');
-  };
   return {
     input,
     wordSize,
-    spend,
+    charsets: new Map(),
     words(at, count) {
       const bytes = input.bytes(at, count * wordSize);
-      spend(bytes.length, at);
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       return Array.from({ length: count }, (_, i) =>
         wordSize === 4
@@ -184,16 +178,16 @@ function readValue(memory: Memory, offset: number): FontconfigValue {
       case 'string':
         return input.text(target());
       case 'matrix':
-        return spent(memory, target(), 32);
+        return hexAt(memory, target(), 32);
       case 'range':
-        return spent(memory, target(), 16);
+        return hexAt(memory, target(), 16);
       case 'charset':
         return charset(memory, target());
       case 'langset':
         return langset(memory, target());
       case 'void':
       case 'other':
-        return spent(memory, unionAt, 8);
+        return hexAt(memory, unionAt, 8);
     }
   };
   return { offset, kind, value: value(), binding };
@@ -207,24 +201,26 @@ function double(bytes: Uint8Array, littleEndian: boolean): string {
 }
 
 function charset(memory: Memory, at: number): string {
+  const known = memory.charsets.get(at);
+  if (known !== undefined) return known;
   const { count } = memory.input.struct({ references: 's32', count: 's32' }, at, `charset@${at}`);
   const [leaves, numbers] = memory.words(at + 8, 2);
   const leafBytes = memory
     .words(at + leaves!, count)
-    .map((offset) => spent(memory, at + leaves! + offset, 32));
-  return `${spent(memory, at + numbers!, 2 * count)}:${leafBytes.join('')}`;
+    .map((offset) => hexAt(memory, at + leaves! + offset, 32));
+  const told = `${hexAt(memory, at + numbers!, 2 * count)}:${leafBytes.join('')}`;
+  memory.charsets.set(at, told);
+  return told;
 }
 
 function langset(memory: Memory, at: number): string {
   const [extra] = memory.words(at, 1);
   const { count } = memory.input.struct({ count: 'u32' }, at + memory.wordSize);
-  return `${extra === 0 ? '' : `${extra}:`}${spent(memory, at + memory.wordSize + 4, 4 * count)}`;
+  return `${extra === 0 ? '' : `${extra}:`}${hexAt(memory, at + memory.wordSize + 4, 4 * count)}`;
 }
 
-function spent(memory: Memory, at: number, length: number): string {
-  const bytes = memory.input.bytes(at, length);
-  memory.spend(length, at);
-  return Buffer.from(bytes).toString('hex');
+function hexAt(memory: Memory, at: number, length: number): string {
+  return Buffer.from(memory.input.bytes(at, length)).toString('hex');
 }
 
 function magicOrder(head: Uint8Array): boolean | null {
