@@ -9,7 +9,7 @@ import { readDeflateExtent } from './deflate.js';
 export const GZIP_FLAG = { TEXT: 1, HCRC: 2, EXTRA: 4, NAME: 8, COMMENT: 16 } as const;
 const RESERVED_FLAGS = 0xe0;
 
-export interface GzipMember {
+export interface GzipHeader {
   /** Of the first byte, from the start of the file. */
   readonly offset: number;
   readonly flags: number;
@@ -21,6 +21,9 @@ export interface GzipMember {
   readonly headerCrcOffset: number | null;
   /** Offset of the compressed data. */
   readonly dataOffset: number;
+}
+
+export interface GzipMember extends GzipHeader {
   /** What the data expands to. */
   readonly contentBytes: number;
   /** Offset behind CRC32 and ISIZE. */
@@ -57,10 +60,8 @@ export function gzipHeaderCrc(header: Uint8Array): number {
   return crc32(header) & 0xffff;
 }
 
-const FIXED_HEADER = 10;
-const TRAILER = 8;
-
-function readMember(bytes: Uint8Array, offset: number): GzipMember {
+/** The header alone, at `offset` of `bytes`; the offsets within it count as `offset` does. Throws `FormatError`. */
+export function readGzipHeader(bytes: Uint8Array, offset: number): GzipHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!isGzip(bytes.subarray(offset, offset + 3)))
     throw new FormatError('gzip', offset, 'expected 1f 8b 08');
@@ -85,11 +86,6 @@ function readMember(bytes: Uint8Array, offset: number): GzipMember {
     at += 2;
   }
   need(bytes, at);
-  const data = readDeflateExtent(bytes, at);
-  need(bytes, data.end + TRAILER);
-  const size = view.getUint32(data.end + 4, true);
-  if (size !== data.sizeBytes % 0x1_0000_0000)
-    throw new FormatError('gzip', data.end + 4, `expected ISIZE ${data.sizeBytes}, found ${size}`);
   return {
     offset,
     flags,
@@ -98,6 +94,22 @@ function readMember(bytes: Uint8Array, offset: number): GzipMember {
     operatingSystem: bytes[offset + 9]!,
     headerCrcOffset,
     dataOffset: at,
+  };
+}
+
+const FIXED_HEADER = 10;
+const TRAILER = 8;
+
+function readMember(bytes: Uint8Array, offset: number): GzipMember {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const header = readGzipHeader(bytes, offset);
+  const data = readDeflateExtent(bytes, header.dataOffset);
+  need(bytes, data.end + TRAILER);
+  const size = view.getUint32(data.end + 4, true);
+  if (size !== data.sizeBytes % 0x1_0000_0000)
+    throw new FormatError('gzip', data.end + 4, `expected ISIZE ${data.sizeBytes}, found ${size}`);
+  return {
+    ...header,
     contentBytes: data.sizeBytes,
     end: data.end + TRAILER,
   };
