@@ -15,6 +15,7 @@ export interface PagedText {
 const PAGE_BYTES = 16 * 1024;
 /** 4 MiB are kept at most. */
 const MAX_PAGES = 256;
+const NO_PAGE = new Uint8Array(0);
 
 /** Everything throws `FormatError` for what lies past the end; its offset is that in `input` plus `base`. */
 export class PagedBytes {
@@ -24,7 +25,7 @@ export class PagedBytes {
   private readonly base: number;
   private readonly pages = new Map<number, Uint8Array>();
   private lastNumber = -1;
-  private lastPage: Uint8Array = new Uint8Array(0);
+  private lastPage: Uint8Array = NO_PAGE;
 
   constructor(input: RandomAccess, littleEndian: boolean, format: string, base = 0) {
     this.input = input;
@@ -48,23 +49,19 @@ export class PagedBytes {
   }
 
   u16(at: number): number {
-    return Number(this.unsigned(at, 2));
+    return this.part(at, 2);
   }
 
   u32(at: number): number {
-    return Number(this.unsigned(at, 4));
+    return this.part(at, 4);
   }
 
   /** A number of 1 to 8 bytes in the byte order of the input. */
   unsigned(at: number, bytes: number): bigint {
-    let high = 0;
-    let low = 0;
-    for (let index = 0; index < bytes; index++) {
-      const significance = this.littleEndian ? index : bytes - 1 - index;
-      const byte = this.u8(at + index);
-      if (significance < 4) low += byte * 2 ** (8 * significance);
-      else high += byte * 2 ** (8 * (significance - 4));
-    }
+    if (bytes <= 4) return BigInt(this.part(at, bytes));
+    const far = bytes - 4;
+    const low = this.littleEndian ? this.part(at, 4) : this.part(at + far, 4);
+    const high = this.littleEndian ? this.part(at + 4, far) : this.part(at, far);
     return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
   }
 
@@ -93,12 +90,25 @@ export class PagedBytes {
     }
   }
 
+  /** A number of 1 to 4 bytes; those of one page without looking the page up for each. */
+  private part(at: number, bytes: number): number {
+    const start = at % PAGE_BYTES;
+    const page = at >= 0 ? this.page((at - start) / PAGE_BYTES) : NO_PAGE;
+    const inPage = start + bytes <= page.length;
+    let value = 0;
+    for (let index = 0; index < bytes; index++) {
+      const place = this.littleEndian ? bytes - 1 - index : index;
+      value = value * 256 + (inPage ? page[start + place]! : this.u8(at + place));
+    }
+    return value;
+  }
+
   private page(number: number): Uint8Array {
     if (number === this.lastNumber) return this.lastPage;
     let page = this.pages.get(number);
     if (page === undefined) {
       const at = number * PAGE_BYTES;
-      if (at >= this.size) return new Uint8Array(0);
+      if (at >= this.size) return NO_PAGE;
       page = this.input.read(at, Math.min(PAGE_BYTES, this.size - at));
       if (this.pages.size >= MAX_PAGES) this.pages.clear();
       this.pages.set(number, page);
