@@ -1,0 +1,97 @@
+/** The superblock of an EROFS image (Linux, `fs/erofs/erofs_fs.h`). */
+
+import { FormatError } from '../core/errors.js';
+import type { RandomAccess } from '../core/random-access.js';
+import { dissect, type ByteAccount } from './byte-fields.js';
+import { crc32c } from './crc32c.js';
+
+export interface ErofsImage {
+  /** Seconds since 1970 of inodes that keep no time of their own, and the nanoseconds. */
+  readonly buildTime: bigint;
+  readonly buildTimeNs: number;
+  readonly uuid: string;
+  readonly volumeName: string;
+  readonly blockSize: number;
+  readonly blockCount: number;
+  readonly inodeCount: bigint;
+  readonly featureCompat: number;
+  readonly featureIncompat: number;
+  /** Whether the checksum is right; null when the image says that it has none, or its first block is cut short. */
+  readonly checksumValid: boolean | null;
+  /** The superblock's fields; everything else is in the gaps. */
+  readonly account: ByteAccount;
+}
+
+export function isErofs(image: RandomAccess): boolean {
+  return Buffer.from(image.read(SUPERBLOCK_AT, 4)).toString('hex') === 'e2e1f5e0';
+}
+
+/** Throws `FormatError` when there is no superblock. */
+export function readErofs(image: RandomAccess): ErofsImage {
+  if (!isErofs(image)) throw new FormatError('erofs', SUPERBLOCK_AT, 'no magic number');
+  const input = dissect('erofs', image);
+  const block = input.struct(SUPERBLOCK, SUPERBLOCK_AT, '');
+  const blockSize = 2 ** block.blockBits;
+  if (block.blockBits < 9 || block.blockBits > 16)
+    input.problem(SUPERBLOCK_AT + 12, `blocks of 2^${block.blockBits} bytes`);
+  else if (block.blockCount * blockSize > image.size)
+    input.problem(
+      SUPERBLOCK_AT + 36,
+      `${block.blockCount} blocks, the image has ${image.size} bytes`,
+    );
+  return {
+    buildTime: block.buildTime,
+    buildTimeNs: block.buildTimeNs,
+    uuid: block.uuid,
+    volumeName: block.volumeName,
+    blockSize,
+    blockCount: block.blockCount,
+    inodeCount: block.inodeCount,
+    featureCompat: block.featureCompat,
+    featureIncompat: block.featureIncompat,
+    checksumValid: (block.featureCompat & 1) === 0 ? null : checksumValid(image, block),
+    account: input.account(),
+  };
+}
+
+/** The checksum covers the rest of the first block from the superblock on, itself as zero. */
+function checksumValid(
+  image: RandomAccess,
+  block: { readonly blockBits: number; readonly checksum: number },
+): boolean | null {
+  if (block.blockBits > 16) return null;
+  const size = 2 ** block.blockBits;
+  const length = size > SUPERBLOCK_AT ? size - SUPERBLOCK_AT : size;
+  const bytes = Uint8Array.from(image.read(SUPERBLOCK_AT, length));
+  if (bytes.length < length || length < 8) return null;
+  bytes.fill(0, 4, 8);
+  return crc32c(bytes) === block.checksum;
+}
+
+const SUPERBLOCK_AT = 1024;
+const SUPERBLOCK = {
+  magic: 'u32',
+  checksum: 'u32',
+  featureCompat: 'u32',
+  blockBits: 'u8',
+  extensionSlots: 'u8',
+  rootInode: 'u16',
+  inodeCount: 'u64',
+  buildTime: 'u64',
+  buildTimeNs: 'u32',
+  blockCount: 'u32',
+  metadataBlock: 'u32',
+  xattrBlock: 'u32',
+  uuid: 'uuid',
+  volumeName: 'text16',
+  featureIncompat: 'u32',
+  compressionAlgorithms: 'u16',
+  extraDevices: 'u16',
+  deviceSlotOffset: 'u16',
+  directoryBlockBits: 'u8',
+  xattrPrefixCount: 'u8',
+  xattrPrefixStart: 'u32',
+  packedInode: 'u64',
+  xattrFilterReserved: 'u8',
+  reserved: 'hex23',
+} as const;

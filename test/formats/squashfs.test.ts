@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { FormatError } from '../../src/core/errors.js';
+import { bufferAccess } from '../../src/core/random-access.js';
+import { readSquashfs, type SquashfsImage } from '../../src/formats/squashfs.js';
+import { needs } from '../helpers/oracle.js';
+import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
+
+const read = (bytes: Uint8Array): SquashfsImage => readSquashfs(bufferAccess(bytes));
+
+function sample(): Uint8Array {
+  const bytes = Buffer.alloc(300, 0x2a);
+  bytes.write('hsqs', 'latin1');
+  [3, 1700000000, 131072, 1].forEach((value, i) => bytes.writeUInt32LE(value, 4 + 4 * i));
+  [6, 17, 0x4c0, 1, 4, 0].forEach((value, i) => bytes.writeUInt16LE(value, 20 + 2 * i));
+  [0x60n, 280n, 260n, 0xffff_ffff_ffff_ffffn, 200n, 220n, 240n, 250n].forEach((value, i) =>
+    bytes.writeBigUInt64LE(value, 32 + 8 * i),
+  );
+  bytes.writeUInt16LE(0x8004, 96);
+  bytes.writeUInt32LE(19, 98);
+  return bytes;
+}
+
+test('time, compressor, flags and tables are told', () => {
+  const { mkfsTime, compressor, flags, parts, account } = read(sample());
+  assert.deepEqual(account.problems, []);
+  assert.deepEqual(
+    [mkfsTime, compressor, flags],
+    [1700000000, 'zstd', ['duplicates', 'exportable', 'compressor-options']],
+  );
+  assert.equal(account.fields.find(({ name }) => name === 'options.data')?.value, '13000000');
+  assert.deepEqual(
+    parts.map(({ name, offset, length }) => [name, offset, length]),
+    [
+      ['data', 102, 98],
+      ['inodes', 200, 20],
+      ['directories', 220, 20],
+      ['fragments', 240, 10],
+      ['exports', 250, 10],
+      ['ids', 260, 20],
+    ],
+  );
+});
+
+test('an image stands cuts, flips and mutations', () => {
+  proveTruncation(sample(), read);
+  proveFlips(sample(), read);
+  proveMutations(sample(), read);
+});
+
+test('other files are refused', () => {
+  assert.throws(() => read(Buffer.alloc(200)), FormatError);
+  assert.throws(() => read(Buffer.from('sqsh')), FormatError);
+});
+
+for (const [compressor, options] of [
+  ['gzip', []],
+  ['xz', ['-Xbcj', 'x86']],
+  ['zstd', ['-Xcompression-level', '5']],
+  ['gzip', ['-no-xattrs', '-no-fragments', '-noI']],
+] as const)
+  test(
+    `unsquashfs tells the same of an image of mksquashfs with ${compressor} ${options.join(' ')}`,
+    { skip: needs('mksquashfs', 'unsquashfs') },
+    (t) => {
+      const root = mkdtempSync(join(tmpdir(), 'squashfs-'));
+      t.after(() => rmSync(root, { recursive: true, force: true }));
+      mkdirSync(join(root, 'in'));
+      for (const name of ['a', 'b', 'c']) writeFileSync(join(root, 'in', name), name.repeat(1000));
+      const image = join(root, 'image');
+      execFileSync(
+        'mksquashfs',
+        [
+          join(root, 'in'),
+          image,
+          '-comp',
+          compressor,
+          ...options,
+          '-mkfs-time',
+          '1600000000',
+          '-quiet',
+          '-no-progress',
+        ],
+        { stdio: 'ignore' },
+      );
+      const bytes = readFileSync(image);
+      const found = read(bytes);
+      assert.deepEqual(found.account.problems, []);
+      const told = execFileSync('unsquashfs', ['-s', image], { encoding: 'utf8' });
+      const number = (label: RegExp): number => Number(label.exec(told)?.[1]);
+      assert.equal(found.mkfsTime, 1600000000);
+      assert.equal(found.compressor, /Compression (\w+)/.exec(told)?.[1]);
+      assert.equal(found.blockSize, number(/Block size (\d+)/));
+      assert.equal(found.inodeCount, number(/Number of inodes (\d+)/));
+      assert.equal(found.idCount, number(/Number of ids (\d+)/));
+      assert.equal(found.fragmentCount, number(/Number of fragments (\d+)/));
+      assert.equal(found.bytesUsed, number(/Filesystem size (\d+) bytes/));
+      assert.equal(found.flags.includes('duplicates'), told.includes('Duplicates are removed'));
+      assert.equal(found.flags.includes('exportable'), told.includes('is exportable via NFS'));
+      assert.equal(found.flags.includes('no-xattrs'), told.includes('Xattrs are not stored'));
+      assert.equal(
+        found.flags.includes('uncompressed-inodes'),
+        told.includes('Inodes are uncompressed'),
+      );
+      proveFlips(bytes, read, 5);
+    },
+  );
