@@ -13,12 +13,12 @@ import { readDer, type DerNode } from '../../src/formats/der.js';
 import { needs } from '../helpers/oracle.js';
 import { tempFolder } from '../helpers/temp-tree.js';
 import { mutations } from '../scrub/normalizers/mutations.js';
-import { assertPartition } from './assert-partition.js';
+import { assertRegions } from './assert-regions.js';
 
 function readOrRefuse(bytes: Uint8Array): DerNode | null {
   try {
     const root = readDer(bytes, { base: 1000 });
-    assertPartition(bytes.length, derRegions(root, bytes.length));
+    assertRegions(bytes.length, derRegions(root, bytes.length));
     return root;
   } catch (error) {
     assert.ok(error instanceof FormatError, String(error));

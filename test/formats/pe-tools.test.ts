@@ -15,7 +15,7 @@ import { readPe } from '../../src/formats/pe.js';
 import { authenticodeDigest, readPkcs7 } from '../../src/formats/pkcs7.js';
 import { needs } from '../helpers/oracle.js';
 import { tempFolder } from '../helpers/temp-tree.js';
-import { assertPartition } from './assert-partition.js';
+import { assertRegions } from './assert-regions.js';
 
 /** A program that binutils linked, with sections of a unified kernel image that objcopy added. */
 function linkedUki(t: TestContext): { readonly folder: string; readonly file: string } {
@@ -121,7 +121,7 @@ test(
     run('sbsign', '--key', 'k.pem', '--cert', 'c.pem', '--output', 'signed.efi', 'uki.efi');
     const content = readFileSync(join(folder, 'signed.efi'));
     const pe = readPe(bufferAccess(content));
-    assertPartition(content.length, peRegions(pe));
+    assertRegions(content.length, peRegions(pe));
     assert.equal(peChecksum(bufferAccess(content), pe), pe.optional?.fields.checkSum.value);
     const { offset, length } = pe.certificates[0]!.data;
     const signature = content.subarray(offset, offset + length);

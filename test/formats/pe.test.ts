@@ -11,7 +11,7 @@ import { ukiOf } from '../../src/formats/pe-uki.js';
 import { isPe } from '../../src/formats/pe-headers.js';
 import { readPe, type Pe } from '../../src/formats/pe.js';
 import { mutations } from '../scrub/normalizers/mutations.js';
-import { assertPartition } from './assert-partition.js';
+import { assertRegions } from './assert-regions.js';
 import { buildPe } from './build-pe.js';
 
 const bytes = (length: number, value: number): Buffer => Buffer.alloc(length, value);
@@ -87,7 +87,7 @@ function readOrRefuse(file: Uint8Array): Pe | null {
     assert.ok(error instanceof FormatError, String(error));
     return null;
   }
-  assertPartition(file.length, peRegions(pe));
+  assertRegions(file.length, peRegions(pe));
   ukiOf(pe);
   peChecksum(input, pe);
   authenticodeExtents(pe);
@@ -141,7 +141,7 @@ test('Every header, table and certificate of an image is read, with its place', 
 
 test('Regions of an image cover it once and name sections, their padding, certificates and what follows', () => {
   const regions = peRegions(readPe(bufferAccess(rich)));
-  assertPartition(rich.length, regions);
+  assertRegions(rich.length, regions);
   const lengths = new Map(regions.map(({ name, length }) => [name, length]));
   assert.equal(lengths.get('.linux'), 699);
   assert.equal(lengths.get('padding of .linux'), 1024 - 699);
@@ -197,7 +197,7 @@ test('Sections that overlap, lie outside or have no raw data are dealt with in t
   });
   const pe = readPe(bufferAccess(file));
   const regions = peRegions(pe);
-  assertPartition(file.length, regions);
+  assertRegions(file.length, regions);
   assert.deepEqual(
     regions
       .filter(({ kind }) => kind !== 'header-padding')

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { partition } from '../../src/formats/regions.js';
-import { assertPartition } from './assert-partition.js';
+import { assertRegions } from './assert-regions.js';
 
 test('The earlier of two claims has the bytes, and a claim may fall into pieces', () => {
   const claims = [
@@ -27,7 +27,7 @@ test('The earlier of two claims has the bytes, and a claim may fall into pieces'
 
 test('A name that looks like a second one of another name stays unique', () => {
   const claims = ['a', 'a#2', 'a'].map((name, offset) => ({ kind: 'x', name, offset, length: 1 }));
-  assertPartition(3, partition(3, claims, 'gap'));
+  assertRegions(3, partition(3, claims, 'gap'));
 });
 
 test('Regions cover a file once, and every byte belongs to its first claim', () => {
@@ -40,7 +40,7 @@ test('Regions cover a file once, and every byte belongs to its first claim', () 
   fc.assert(
     fc.property(fc.nat(50), fc.array(claim, { maxLength: 8 }), (size, claims) => {
       const regions = partition(size, claims, 'gap');
-      assertPartition(size, regions);
+      assertRegions(size, regions);
       for (let at = 0; at < size; at++) {
         const holds = (each: { offset: number; length: number }): boolean =>
           each.offset <= at && at < each.offset + each.length;
@@ -58,5 +58,5 @@ test('A hundred thousand claims on the same bytes are cheap', () => {
     offset: i % 1000,
     length: 4e9,
   }));
-  assertPartition(1e9, partition(1e9, claims, 'gap'));
+  assertRegions(1e9, partition(1e9, claims, 'gap'));
 });
