@@ -40,11 +40,18 @@ export function readPycTimestamp(bytes: Uint8Array): PycTimestamp | null {
   if (!isPyc(bytes) || view.byteLength < 8) return null;
   const magic = view.getUint16(0, true);
   if (magic >= FIRST_OF_PYTHON_2) return { sourceMtime: view.getUint32(4, true), sourceSize: null };
-  const flagged = magic >= FIRST_WITH_FLAGS;
-  const at = flagged ? 8 : 4;
+  const at = flagged(magic) ? 8 : 4;
   if (magic < FIRST_WITH_SIZE || view.byteLength < at + 8) return null;
-  if (flagged && view.getUint32(4, true) !== 0) return null;
+  if (flagged(magic) && view.getUint32(4, true) !== 0) return null;
   return { sourceMtime: view.getUint32(at, true), sourceSize: view.getUint32(at + 4, true) };
+}
+
+/** The same module, made for a source of another time; only for one that `readPycTimestamp` understands. */
+export function withPycSourceMtime(bytes: Uint8Array, mtimeSeconds: number): Uint8Array {
+  const changed = new Uint8Array(bytes);
+  const view = viewOf(changed);
+  view.setUint32(flagged(view.getUint16(0, true)) ? 8 : 4, mtimeSeconds, true);
+  return changed;
 }
 
 export function isPyc(bytes: Uint8Array): boolean {

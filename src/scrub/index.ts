@@ -14,6 +14,7 @@ import { loginRecords } from './rules/login-records.js';
 import { machineId } from './rules/machine-id.js';
 import { mtimeClamp } from './rules/mtime-clamp.js';
 import { pycAll, pycUnowned } from './rules/pyc.js';
+import { pycTimes } from './rules/pyc-times.js';
 import { normalizeRules } from './rules/normalize.js';
 import { pacmanInstallDate } from './rules/pacman-install-date.js';
 import { cacheRemovals } from './rules/removals/caches.js';
@@ -65,6 +66,8 @@ export const scrubRules: readonly ScrubRule[] = [
   pycUnowned,
   pycAll,
   ...normalizeRules,
+  // After those that remove or rewrite compiled modules, before the times of all else.
+  pycTimes,
   // Last: it leaves alone what the others remove.
   mtimeClamp,
 ];

@@ -118,8 +118,8 @@ function contentOf({ path }: ScrubEntry, context: PlanContext): Uint8Array | nul
 }
 
 /**
- * The source of a compiled module, with the time that the plan gives it by now. `mtime-clamp` comes later and adds
- * nothing: it leaves a source that has the epoch already, and one whose compiled module is valid by its time.
+ * The source of a compiled module, with the time that the plan gives it by now. `pyc-times` comes later and changes both
+ * together.
  */
 function sourceOf({ path }: ScrubEntry, context: PlanContext): Pick<NormalizeInput, 'source'> {
   const source = pycSourcePath(context.linkedNames(path)) as TreePath | null;
