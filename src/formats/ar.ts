@@ -4,6 +4,7 @@
  */
 
 import { FormatError } from '../core/errors.js';
+import { bufferAccess, type RandomAccess } from '../core/random-access.js';
 
 /** A number in text, left-aligned; `raw` is the field with its spaces, `value` null where it is blank. */
 export interface ArNumber {
@@ -55,6 +56,9 @@ const FORMAT = 'ar';
 const MAGIC = '!<arch>\n';
 const THIN = '!<thin>\n';
 const MAX_MEMBERS = 1_000_000;
+const MAX_NAME = 65_536;
+/** Of GNU's table: a name for each of them. */
+const MAX_NAMES = 64 * 2 ** 20;
 
 /** `thin` archives name files beside them and hold none. */
 export function arKind(head: Uint8Array): 'plain' | 'thin' | null {
@@ -65,33 +69,40 @@ export function arKind(head: Uint8Array): 'plain' | 'thin' | null {
 }
 
 /** Yields the members of a plain archive. Throws `FormatError` where the bytes make no sense, also at the end. */
-export function* arMembers(bytes: Uint8Array): Generator<ArMember, void> {
-  if (arKind(bytes) !== 'plain') throw new FormatError(FORMAT, 0, 'expected !<arch>');
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function* arMembers(input: Uint8Array | RandomAccess): Generator<ArMember, void> {
+  const file = 'read' in input ? input : bufferAccess(input);
+  if (arKind(file.read(0, MAGIC.length)) !== 'plain')
+    throw new FormatError(FORMAT, 0, 'expected !<arch>');
   let names: string | null = null;
   let count = 0;
-  for (let offset = MAGIC.length; offset < view.length; count++) {
+  for (let offset = MAGIC.length; offset < file.size; count++) {
     if (count === MAX_MEMBERS) throw new FormatError(FORMAT, offset, 'too many members');
-    const member = readMember(view, offset, names);
-    if (member.role === 'names')
-      names = view.toString('latin1', member.dataOffset, member.dataOffset + member.dataBytes);
+    const member = readMember(file, offset, names);
+    if (member.role === 'names') names = readNames(file, member);
     yield member;
     offset = member.end;
   }
 }
 
-function readMember(view: Buffer, offset: number, names: string | null): ArMember {
-  if (offset + AR_HEADER > view.length) throw new FormatError(FORMAT, offset, 'a header is cut');
-  if (view.toString('latin1', offset + 58, offset + 60) !== '`\n')
+function readNames(file: RandomAccess, { offset, dataOffset, dataBytes }: ArMember): string {
+  if (dataBytes > MAX_NAMES)
+    throw new FormatError(FORMAT, offset + 48, `a table of names of ${dataBytes} bytes`);
+  return toBuffer(file.read(dataOffset, dataBytes)).toString('latin1');
+}
+
+function readMember(file: RandomAccess, offset: number, names: string | null): ArMember {
+  const view = toBuffer(file.read(offset, AR_HEADER));
+  if (view.length < AR_HEADER) throw new FormatError(FORMAT, offset, 'a header is cut');
+  if (view.toString('latin1', 58, 60) !== '`\n')
     throw new FormatError(FORMAT, offset + 58, 'a header without its end');
   const size = numberOf(view, offset, 'size', 10);
   if (size.value === null) throw new FormatError(FORMAT, offset + 48, 'a member without a size');
   const contentEnd = offset + AR_HEADER + size.value;
   const even = contentEnd + (contentEnd % 2);
-  if (contentEnd > view.length)
+  if (contentEnd > file.size)
     throw new FormatError(FORMAT, offset + 48, `data of ${size.value} bytes leaves the file`);
-  const rawName = fieldText(view, offset, 'name');
-  const { name, role, inData } = nameOf(view, offset, rawName, size.value, names);
+  const rawName = fieldText(view, 'name');
+  const { name, role, inData } = nameOf({ file, offset, size: size.value, names }, rawName);
   return {
     offset,
     role,
@@ -105,11 +116,18 @@ function readMember(view: Buffer, offset: number, names: string | null): ArMembe
     dataOffset: offset + AR_HEADER + inData,
     dataBytes: size.value - inData,
     // The last member may go without the byte that fills up.
-    end: Math.min(even, view.length),
+    end: Math.min(even, file.size),
   };
 }
 
-function nameOf(view: Buffer, offset: number, raw: string, size: number, names: string | null) {
+interface NamePlace {
+  readonly file: RandomAccess;
+  readonly offset: number;
+  readonly size: number;
+  readonly names: string | null;
+}
+
+function nameOf({ file, offset, size, names }: NamePlace, raw: string) {
   const text = raw.replace(/ +$/, '');
   if (text === '/' || text === '/SYM64/')
     return { name: text, role: 'symbols', inData: 0 } as const;
@@ -118,8 +136,8 @@ function nameOf(view: Buffer, offset: number, raw: string, size: number, names: 
   if (bsd !== null) {
     const length = Number(bsd[1]);
     if (length > size) throw new FormatError(FORMAT, offset, 'a name longer than its member');
-    const start = offset + AR_HEADER;
-    const name = view.toString('latin1', start, start + length).replace(/\0+$/, '');
+    const inFront = toBuffer(file.read(offset + AR_HEADER, length));
+    const name = inFront.toString('latin1').replace(/\0+$/, '');
     return { name, role: roleOf(name), inData: length } as const;
   }
   const reference = /^\/(\d{1,10})$/.exec(text);
@@ -128,12 +146,19 @@ function nameOf(view: Buffer, offset: number, raw: string, size: number, names: 
     if (name === '') throw new FormatError(FORMAT, offset, 'a member without a name');
     return { name, role: roleOf(name), inData: 0 } as const;
   }
-  const start = Number(reference[1]);
-  // GNU ends names with `/` and newline, Microsoft with NUL.
-  const end = names === null ? -1 : names.slice(start).search(/\/?\n|\0/);
-  if (names === null || start >= names.length || end < 1)
-    throw new FormatError(FORMAT, offset, 'a name that is not in the table of names');
-  return { name: names.slice(start, start + end), role: 'file', inData: 0 } as const;
+  return {
+    name: nameInTable(names, Number(reference[1]), offset),
+    role: 'file',
+    inData: 0,
+  } as const;
+}
+
+/** GNU ends names with `/` and newline, Microsoft with NUL. */
+function nameInTable(names: string | null, start: number, offset: number): string {
+  const text = (names ?? '').slice(start, start + MAX_NAME);
+  const end = text.search(/\/?\n|\0/);
+  if (end < 1) throw new FormatError(FORMAT, offset, 'a name that is not in the table of names');
+  return text.slice(0, end);
 }
 
 function roleOf(name: string): ArRole {
@@ -141,7 +166,7 @@ function roleOf(name: string): ArRole {
 }
 
 function numberOf(view: Buffer, offset: number, field: ArFieldName, radix: 8 | 10): ArNumber {
-  const raw = fieldText(view, offset, field);
+  const raw = fieldText(view, field);
   const match = (radix === 8 ? /^([0-7]*) *$/ : /^(\d*) *$/).exec(raw);
   if (match === null)
     throw new FormatError(
@@ -153,7 +178,11 @@ function numberOf(view: Buffer, offset: number, field: ArFieldName, radix: 8 | 1
   return { raw, value: digits === '' ? null : Number.parseInt(digits, radix) };
 }
 
-function fieldText(view: Buffer, offset: number, field: ArFieldName): string {
+function fieldText(header: Buffer, field: ArFieldName): string {
   const [start, length] = AR_FIELD[field];
-  return view.toString('latin1', offset + start, offset + start + length);
+  return header.toString('latin1', start, start + length);
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -67,7 +67,7 @@ export interface CpioStepOptions {
   readonly limit?: number;
   /** Ends behind the first trailer. */
   readonly single?: boolean;
-  /** Takes an archive without a trailer as Linux does: it ends where no member follows. */
+  /** As Linux has it: an archive without a trailer ends where no member follows, and nothing at all is no fault. */
   readonly trailerOptional?: boolean;
 }
 
@@ -177,7 +177,9 @@ export function* cpioSteps(options: CpioStepOptions = {}): Steps<CpioMember, Cpi
     const look = yield -LONGEST_HEADER;
     const dialect = cpioDialect(look);
     if (dialect === null) {
-      if (count > 0 && (isComplete || trailerOptional)) return { offset, zerosBefore, isComplete };
+      const mayEnd =
+        count > 0 ? isComplete || trailerOptional : trailerOptional && look.length === 0;
+      if (mayEnd) return { offset, zerosBefore, isComplete };
       throw new FormatError(FORMAT, offset, 'expected the magic number of a member');
     }
     if (count === MAX_MEMBERS) throw new FormatError(FORMAT, offset, 'too many members');

@@ -16,6 +16,9 @@ import {
   type ZipEnd,
 } from './zip-structure.js';
 
+/** Nobody writes any: enough for what may come. */
+const MAX_EXTENSIBLE = 2 ** 20;
+
 export interface ZipEndRecords {
   readonly end: ZipEnd;
   readonly zip64: Zip64End | null;
@@ -88,8 +91,9 @@ export function readZipEnd(file: ZipBytes): ZipEndRecords {
  */
 function findEnd(file: ZipBytes): number {
   const lowest = Math.max(0, file.length - END_BYTES - MAX_16);
+  const tail = file.slice(lowest, file.length - lowest);
   for (let at = file.length - END_BYTES; at >= lowest; at--)
-    if (file.bytes[at] === 0x50 && file.is32(at, END_SIGNATURE)) return at;
+    if (tail[at - lowest] === 0x50 && file.is32(at, END_SIGNATURE)) return at;
   throw new FormatError(FORMAT, Math.max(0, file.length), 'no end of central directory record');
 }
 
@@ -107,6 +111,8 @@ function readZip64(file: ZipBytes, endAt: number): Located | null {
   const size = file.u64(found + 4);
   if (found + 12 + size !== locator)
     throw new FormatError(FORMAT, found + 4, 'a zip64 end record of a wrong size');
+  if (size > MAX_EXTENSIBLE + ZIP64_END_BYTES)
+    throw new FormatError(FORMAT, found + 4, `a zip64 end record of ${size} bytes`);
   const entries = file.u64(found + 32);
   if (file.u32(found + 16) !== 0 || file.u32(found + 20) !== 0 || file.u64(found + 24) !== entries)
     throw new FormatError(FORMAT, found + 16, 'an archive in several parts');

@@ -8,7 +8,8 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 
 import { FormatError } from '../../src/core/errors.js';
-import { readZip, writeZip } from '../../src/formats/zip.js';
+import type { RandomAccess } from '../../src/core/random-access.js';
+import { readZip, readZipDirectory, writeZip } from '../../src/formats/zip.js';
 import { needs } from '../helpers/oracle.js';
 import { tempTree } from '../helpers/temp-tree.js';
 import { buildZip, extraRecord, pack, type ZipFile, type ZipOptions } from './build-zip.js';
@@ -272,3 +273,76 @@ for (const [i, [program, script]] of tools.entries())
       for (const { gap } of archive.entries) assert.equal(gap.length, 0);
     },
   );
+
+/** What reads of a file see, counted. */
+function counted(bytes: Uint8Array): RandomAccess & { bytesRead: number } {
+  const access = {
+    size: bytes.length,
+    bytesRead: 0,
+    read: (offset: number, length: number): Uint8Array => {
+      const part = new Uint8Array(bytes.subarray(offset, Math.min(bytes.length, offset + length)));
+      access.bytesRead += part.length;
+      return part;
+    },
+  };
+  return access;
+}
+
+test('A directory read from a file is that of the bytes in memory, and no data is read', () => {
+  for (const bytes of samples)
+    assert.deepEqual(readZipDirectory(counted(bytes)), readZipDirectory(new Uint8Array(bytes)));
+  const big = buildZip([{ name: 'big', content: Buffer.alloc(4_000_000), method: 0 }]);
+  const access = counted(big);
+  assert.equal(readZipDirectory(access).entries[0]!.compressedSize, 4_000_000);
+  assert.ok(access.bytesRead < 300_000, String(access.bytesRead));
+});
+
+test('The parts of a directory cover the file', () => {
+  for (const bytes of samples) {
+    const { size, prefixBytes, entries, localOrder, ends, centralEnd } = readZipDirectory(bytes);
+    let at = prefixBytes;
+    for (const index of localOrder) {
+      const entry = entries[index]!;
+      assert.equal(entry.offset, at);
+      assert.equal(
+        entry.gapOffset,
+        entry.dataOffset + entry.compressedSize + entry.descriptorBytes,
+      );
+      at = entry.gapOffset + entry.gapBytes;
+    }
+    assert.equal(at, ends.centralAt);
+    assert.ok(centralEnd <= ends.endAt && ends.endAt < ends.trailingAt && ends.trailingAt <= size);
+  }
+});
+
+test('An entry that overlaps another is told, and the others are read', () => {
+  const bytes = buildZip([
+    { name: 'a', content: TEXT, method: 0 },
+    { name: 'b', content: TEXT, method: 0 },
+    { name: 'c', content: TEXT, method: 0 },
+  ]);
+  // All three headers name the first data, as the entries of a bomb do.
+  const first = bytes.indexOf('PK\x01\x02');
+  const second = bytes.indexOf('PK\x01\x02', first + 4);
+  bytes.writeUInt32LE(0, second + 42);
+  assert.throws(() => readZip(bytes), FormatError);
+  const { entries } = readZipDirectory(bytes);
+  assert.deepEqual(
+    entries.map(({ problem }) => problem !== null),
+    [true, false, false],
+  );
+});
+
+test('Mutants read from a file end as they do in memory', () => {
+  for (const mutant of mutations(samples[0]!, 200, 5)) {
+    const outcome = (input: Uint8Array | RandomAccess): unknown => {
+      try {
+        return readZipDirectory(input);
+      } catch (error) {
+        assert.ok(error instanceof FormatError, String(error));
+        return error.offset;
+      }
+    };
+    assert.deepEqual(outcome(counted(mutant)), outcome(new Uint8Array(mutant)));
+  }
+});
