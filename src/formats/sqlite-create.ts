@@ -50,6 +50,8 @@ const COLUMN_CONSTRAINTS = [
   'GENERATED',
   'AS',
 ];
+/** SQLITE_MAX_COLUMN cannot be more. */
+const MAX_COLUMNS = 32_767;
 const TABLE_CONSTRAINTS = ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN'];
 
 /** null for anything but a CREATE TABLE with a list of columns: a virtual table, a statement that was tampered with. */
@@ -60,6 +62,7 @@ export function parseCreateTable(sql: string): CreateTable | null {
   const open = tokens.findIndex((token) => isSign(token, '('));
   if (!isWord(tokens[word], 'TABLE') || open === -1) return null;
   const { parts, close } = splitList(tokens, open);
+  if (parts.length > MAX_COLUMNS) return null;
   const columns: Column[] = [];
   const keys: Key[] = [];
   for (const part of parts) {
@@ -78,11 +81,12 @@ export function parseCreateIndex(sql: string): readonly (string | null)[] | null
   const word = isWord(tokens[1], 'UNIQUE') ? 2 : 1;
   const open = tokens.findIndex((token) => isSign(token, '('));
   if (!isWord(tokens[0], 'CREATE') || !isWord(tokens[word], 'INDEX') || open === -1) return null;
-  return splitList(tokens, open).parts.map(indexedName);
+  const { parts } = splitList(tokens, open);
+  return parts.length > MAX_COLUMNS ? null : parts.map(indexedName);
 }
 
 /** Names in SQL are compared without regard to the case of ASCII letters. */
-export function sameName(a: string, b: string): boolean {
+function sameName(a: string, b: string): boolean {
   return foldName(a) === foldName(b);
 }
 
@@ -170,29 +174,32 @@ function layOut(
       ? undefined
       : columns.find(({ name, type }) => sameName(name, alone) && sameName(type, 'integer'));
   const order = withoutRowid ? keyFirst(columns, primary?.columns ?? []) : columns;
-  const stored = order.filter((column) => !column.virtual);
-  const primaryKey = [...new Set(primary?.columns.map((name) => nameIn(columns, name)))];
+  const stored = new Map(
+    order.filter((column) => !column.virtual).map((column, place) => [column, place]),
+  );
+  const key = (primary?.columns ?? []).slice(0, MAX_COLUMNS);
   return {
     columns: columns.map((column) => ({
       name: column.name,
       type: column.type,
       rowid: column === alias,
-      stored: column.virtual ? null : stored.indexOf(column),
+      stored: stored.get(column) ?? null,
     })),
     withoutRowid,
-    primaryKey,
+    primaryKey: namedIn(columns, key).map(({ name }) => name),
     automaticIndexes: automatic(keys, alias !== undefined),
   };
 }
 
 /** Records without a rowid have the primary key first (2.4). */
 function keyFirst(columns: readonly Column[], key: readonly string[]): readonly Column[] {
-  const first = key.flatMap((name) => columns.find((column) => sameName(column.name, name)) ?? []);
-  return [...new Set([...first, ...columns])];
+  return [...new Set([...namedIn(columns, key), ...columns])];
 }
 
-function nameIn(columns: readonly Column[], name: string): string {
-  return columns.find((column) => sameName(column.name, name))?.name ?? name;
+/** The columns of these names, each once. */
+function namedIn(columns: readonly Column[], names: readonly string[]): readonly Column[] {
+  const byName = new Map(columns.map((column) => [foldName(column.name), column]));
+  return [...new Set(names.flatMap((name) => byName.get(foldName(name)) ?? []))];
 }
 
 /** One index per distinct list of columns. */

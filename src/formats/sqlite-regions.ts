@@ -16,6 +16,8 @@ export type SqliteRegionKind =
   /** Between the cell pointers and the content of the cells. */
   | 'gap'
   | 'cell'
+  /** Child and key on an interior page of a table: a copy of a rowid, no row. */
+  | 'separator'
   /** What a short cell is filled up with. */
   | 'cell-padding'
   /** Next block and length. */
@@ -54,7 +56,7 @@ export interface SqliteRegion {
   readonly length: number;
   /** Root page of the b-tree it belongs to; 0 when it belongs to none. */
   readonly root: number;
-  /** Of a `cell` and its padding: place in the cell pointer array; else null. */
+  /** Of a `cell`, its padding and a `separator`: place in the cell pointer array; else null. */
   readonly cell: number | null;
 }
 
@@ -64,6 +66,7 @@ const USES: Record<SqliteRegionKind, SqliteRegionUse> = {
   'cell-pointers': 'structure',
   gap: 'slack',
   cell: 'data',
+  separator: 'structure',
   'cell-padding': 'slack',
   'freeblock-header': 'structure',
   freeblock: 'slack',
@@ -153,6 +156,7 @@ function btreeParts(image: SqliteImage, number: number, problems: SqliteProblems
   parts.push(['btree-header', page.pointersStart], ['cell-pointers', page.pointersEnd]);
   const content = Math.min(Math.max(page.contentStart, page.pointersEnd), usable);
   let at = page.pointersEnd;
+  const cellKind = page.leaf || page.family === 'index' ? 'cell' : 'separator';
   let fragments = 0;
   const fill = (end: number): void => {
     if (at < content) parts.push(['gap', Math.min(end, content)]);
@@ -167,7 +171,7 @@ function btreeParts(image: SqliteImage, number: number, problems: SqliteProblems
     if (span.start < content)
       problems.add('page-header', page.base + page.headerStart + 5, `content before ${content}`);
     if (span.kind === 'cell') {
-      parts.push(['cell', span.end, span.cell]);
+      parts.push([cellKind, span.end, span.cell]);
       parts.push(['cell-padding', Math.min(usable, span.start + MIN_CELL_BYTES), span.cell]);
     } else {
       parts.push(['freeblock-header', span.start + 4], ['freeblock', span.end]);

@@ -1,10 +1,9 @@
 /** Tables and indexes of a SQLite database by its schema table (sqlite.org/fileformat2.html 2.6). */
 
 import {
+  foldName,
   parseCreateIndex,
   parseCreateTable,
-  sameName,
-  type CreateTable,
   type SqliteColumn,
 } from './sqlite-create.js';
 import type { SqliteValue } from './sqlite-record.js';
@@ -33,6 +32,8 @@ export interface SqliteTable {
   /** The rows are in an index b-tree, and have no rowids. */
   readonly withoutRowid: boolean;
   readonly primaryKey: readonly string[];
+  /** Columns of the indexes `sqlite_autoindex_NAME_1` and so on. */
+  readonly automaticIndexes: readonly (readonly string[])[];
 }
 
 export interface SqliteIndex {
@@ -80,6 +81,7 @@ export function tableOf(name: string, root: number, sql: string | null): SqliteT
     columns: parsed?.columns ?? [],
     withoutRowid: parsed?.withoutRowid ?? false,
     primaryKey: parsed?.primaryKey ?? [],
+    automaticIndexes: parsed?.automaticIndexes ?? [],
   };
 }
 
@@ -95,8 +97,8 @@ export function indexOf(
     sql === null ? automaticColumns(name, tableName, table) : (parseCreateIndex(sql) ?? []);
   const columns = [...own];
   if (table?.withoutRowid === true) {
-    for (const key of table.primaryKey)
-      if (!own.some((column) => column !== null && sameName(column, key))) columns.push(key);
+    const known = new Set(own.map((column) => (column === null ? null : foldName(column))));
+    columns.push(...table.primaryKey.filter((key) => !known.has(foldName(key))));
   } else if (own.length > 0) {
     columns.push('rowid');
   }
@@ -110,9 +112,8 @@ function automaticColumns(
   table: SqliteTable | undefined,
 ): readonly string[] {
   const prefix = `sqlite_autoindex_${tableName}_`;
-  const parsed: CreateTable | null = table?.sql == null ? null : parseCreateTable(table.sql);
-  if (parsed === null || !name.startsWith(prefix)) return [];
-  return parsed.automaticIndexes[Number(name.slice(prefix.length)) - 1] ?? [];
+  if (!name.startsWith(prefix)) return [];
+  return table?.automaticIndexes[Number(name.slice(prefix.length)) - 1] ?? [];
 }
 
 function textOf(value: SqliteValue | undefined): string | null {

@@ -10,23 +10,23 @@ export interface SqlToken {
   readonly end: number;
 }
 
-const SPACE = /[ \t\n\f\r]+|--[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?/y;
-const QUOTED = /"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|'(?:[^']|'')*'?|\[[^\]]*\]?/y;
+const SPACE = /[ \t\n\f\r]+/y;
 const NAME = /[\p{L}_$\u0080-\uffff][\w$\u0080-\uffff]*/uy;
-const NUMBER = /[0-9.](?:[\w.]|(?<=[eE])[+-])*/y;
+const NUMBER = /[0-9.][\w.]*/y;
+const CLOSING: Readonly<Record<string, string>> = { '"': '"', '`': '`', "'": "'", '[': ']' };
 
 /** Never fails: what is open at the end ends there, what is no token is a `sign`. */
 export function sqlTokens(sql: string): readonly SqlToken[] {
   const tokens: SqlToken[] = [];
   for (let at = 0; at < sql.length;) {
-    const space = matchAt(SPACE, sql, at);
-    if (space !== '') {
-      at += space.length;
-      continue;
+    const next = skipSpace(sql, at);
+    if (next === at) {
+      const token = tokenAt(sql, at);
+      tokens.push(token);
+      at = token.end;
+    } else {
+      at = next;
     }
-    const token = tokenAt(sql, at);
-    tokens.push(token);
-    at = token.end;
   }
   return tokens;
 }
@@ -59,10 +59,16 @@ export function splitList(
   return { parts: parts.filter((part) => part.length > 0), close: at };
 }
 
+/** Behind the white space or the comment at `at`. */
+function skipSpace(sql: string, at: number): number {
+  if (sql.startsWith('--', at)) return endOf(sql, '\n', at + 2);
+  if (sql.startsWith('/*', at)) return endOf(sql, '*/', at + 2);
+  return at + matchAt(SPACE, sql, at).length;
+}
+
 function tokenAt(sql: string, start: number): SqlToken {
-  const quoted = matchAt(QUOTED, sql, start);
-  if (quoted !== '')
-    return { kind: 'quoted', text: unquote(quoted), start, end: start + quoted.length };
+  const close = CLOSING[sql[start]!];
+  if (close !== undefined) return quotedAt(sql, start, close);
   const name = matchAt(NAME, sql, start);
   if (name !== '') return { kind: 'name', text: name, start, end: start + name.length };
   const number = matchAt(NUMBER, sql, start);
@@ -75,8 +81,22 @@ function matchAt(pattern: RegExp, sql: string, at: number): string {
   return pattern.exec(sql)?.[0] ?? '';
 }
 
-function unquote(text: string): string {
-  const close = text[0] === '[' ? ']' : text[0]!;
-  const inner = text.slice(1, text.length > 1 && text.endsWith(close) ? -1 : undefined);
-  return close === ']' ? inner : inner.replaceAll(close + close, close);
+/** A closing quote that is doubled stands for itself, but in brackets. */
+function quotedAt(sql: string, start: number, close: string): SqlToken {
+  let end = start + 1;
+  for (;;) {
+    end = endOf(sql, close, end);
+    if (close === ']' || sql[end] !== close) break;
+    end++;
+  }
+  const isClosed = end > start + 1 && sql[end - 1] === close;
+  const inner = sql.slice(start + 1, isClosed ? end - 1 : end);
+  const text = close === ']' ? inner : inner.replaceAll(close + close, close);
+  return { kind: 'quoted', text, start, end };
+}
+
+/** Behind the next `mark`, or the end. */
+function endOf(sql: string, mark: string, from: number): number {
+  const found = sql.indexOf(mark, from);
+  return found === -1 ? sql.length : found + mark.length;
 }
