@@ -3,6 +3,7 @@
 import type { ScrubRule } from './define.js';
 import { accountOrder } from './rules/account-order.js';
 import { apkScripts } from './rules/apk-scripts.js';
+import { apkVirtualVersions } from './rules/apk-virtual-versions.js';
 import { authselectHeader } from './rules/authselect-header.js';
 import { bootupdEfiJson } from './rules/bootupd-efi-json.js';
 import { dbusMachineId } from './rules/dbus-machine-id.js';
@@ -56,6 +57,7 @@ export const scrubRules: readonly ScrubRule[] = [
   rpmLocks,
   ...rpmRemovals,
   apkScripts,
+  apkVirtualVersions,
   pacmanInstallDate,
   ...otherManagerRemovals,
   ...cacheRemovals,

@@ -43,11 +43,9 @@ export const otherManagerRows = defineRows([
   {
     id: 'apk-database',
     globs: ['{lib,usr/lib}/apk/db/installed', 'etc/apk/world'],
-    what: 'versions of virtual packages are the time of the build',
-    remedy: 'give virtual packages a version: `--virtual name=0`',
-    rule: null,
-    why: 'apk finds packages by a checksum over what would have to be edited',
-    source: 'docker-library/golang 532, ruby 455',
+    what: 'versions of virtual packages are the time of the build, their checksums hold a process number',
+    remedy: 'remove virtual packages before the end, or give them a version: `--virtual name=0`',
+    rule: 'apk-virtual-versions',
   },
   {
     id: 'apk-cache',
