@@ -3,6 +3,7 @@
 import type { BuildFacts } from '../core/build.js';
 import { treePathFromText } from '../core/path.js';
 import type { TreeFiles } from '../core/tree-files.js';
+import { parseOsRelease } from '../formats/os-release.js';
 
 /** The outside half of the build facts, gathered by the command line. */
 export type Circumstances = Omit<
@@ -23,16 +24,6 @@ export function readOsRelease(files: TreeFiles): Readonly<Record<string, string>
   return {};
 }
 
-/** `KEY=value` lines with shell quoting; comments and anything else are passed over. */
-export function parseOsRelease(text: string): Readonly<Record<string, string>> {
-  const fields: Record<string, string> = {};
-  for (const line of text.split('\n')) {
-    const match = /^([A-Z0-9_]+)=(.*)$/.exec(line.trim());
-    if (match !== null) fields[match[1]!] = unquote(match[2]!);
-  }
-  return fields;
-}
-
 /** The stream of a tree: ID-VERSION_ID-VARIANT_ID and the architecture, as far as known. */
 export function defaultStream(
   osRelease: Readonly<Record<string, string>>,
@@ -43,10 +34,4 @@ export function defaultStream(
     .filter((part) => part !== undefined && part !== '')
     .map((part) => part!.replace(/[^A-Za-z0-9._+]/g, '_'));
   return osRelease['ID'] === undefined ? `unknown-${architecture}` : named.join('-');
-}
-
-function unquote(value: string): string {
-  const quoted = /^(["'])(.*)\1$/s.exec(value);
-  if (quoted === null) return value;
-  return quoted[1] === "'" ? quoted[2]! : quoted[2]!.replace(/\\([\\"`$])/g, '$1');
 }
