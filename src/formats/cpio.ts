@@ -129,7 +129,8 @@ const SHAPE = {
   'bin-le': { layout: BIN, bytes: 26, align: 2 },
   'bin-be': { layout: BIN, bytes: 26, align: 2 },
 } as const satisfies Record<CpioDialect, unknown>;
-const LONGEST_HEADER = 110;
+/** Enough to read the header of any dialect. */
+export const CPIO_LOOK = 110;
 const NO_HEADER: CpioHeader = {
   ino: 0,
   mode: 0,
@@ -174,7 +175,7 @@ export function* cpioSteps(options: CpioStepOptions = {}): Steps<CpioMember, Cpi
     // Within an archive members follow each other; between archives zeros may stand.
     const zerosBefore: number = isComplete ? yield* takeZeros() : 0;
     offset += zerosBefore;
-    const look = yield -LONGEST_HEADER;
+    const look = yield -CPIO_LOOK;
     const dialect = cpioDialect(look);
     if (dialect === null) {
       const mayEnd =
@@ -183,7 +184,7 @@ export function* cpioSteps(options: CpioStepOptions = {}): Steps<CpioMember, Cpi
       throw new FormatError(FORMAT, offset, 'expected the magic number of a member');
     }
     if (count === MAX_MEMBERS) throw new FormatError(FORMAT, offset, 'too many members');
-    const member: CpioMember = yield* readMember({
+    const member: CpioMember = yield* cpioMemberAt({
       look,
       offset,
       dialect,
@@ -224,8 +225,9 @@ export function cpioLimit(dialect: CpioDialect, field: Field): number {
   return (dialect === 'odc' ? 8 : 16) ** width - 1;
 }
 
-interface MemberPlace {
-  /** The bytes of the header, and those that follow. */
+/** Where a member begins, for parsers that know more than cpio. */
+export interface CpioPlace {
+  /** The bytes of the header, looked at and not taken, and those that follow: 110 or up to the end. */
   readonly look: Uint8Array;
   readonly offset: number;
   readonly dialect: CpioDialect;
@@ -234,7 +236,8 @@ interface MemberPlace {
   readonly limit: number;
 }
 
-function* readMember(place: MemberPlace): Generator<number, CpioMember, Uint8Array> {
+/** Takes header, name and padding of one member; the bytes are where `look` was. Throws `FormatError`. */
+export function* cpioMemberAt(place: CpioPlace): Generator<number, CpioMember, Uint8Array> {
   const { look, offset, dialect, archive, zerosBefore, limit } = place;
   const shape = SHAPE[dialect];
   if (look.length < shape.bytes) throw new FormatError(FORMAT, offset, 'a header is cut');

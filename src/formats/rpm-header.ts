@@ -19,6 +19,7 @@ export const RPM_TAG = {
   INSTALLTIME: 1008,
   ARCH: 1022,
   OLDFILENAMES: 1027,
+  FILESIZES: 1028,
   FILESTATES: 1029,
   FILEMODES: 1030,
   FILEMTIMES: 1034,
@@ -26,10 +27,16 @@ export const RPM_TAG = {
   FILELINKTOS: 1036,
   FILEFLAGS: 1037,
   FILEVERIFYFLAGS: 1045,
+  FILEDEVICES: 1095,
+  FILEINODES: 1096,
   DIRINDEXES: 1116,
   BASENAMES: 1117,
   DIRNAMES: 1118,
+  PAYLOADFORMAT: 1124,
+  PAYLOADCOMPRESSOR: 1125,
+  PAYLOADFLAGS: 1126,
   INSTALLTID: 1128,
+  LONGFILESIZES: 5008,
   FILEDIGESTALGO: 5011,
 } as const;
 
@@ -69,28 +76,19 @@ const ENTRY_BYTES = 16;
 /** Limits that rpm itself sets (lib/header.c): more entries or data make the header invalid. */
 const MAX_ENTRIES = 0xffff;
 const MAX_DATA_BYTES = 0x0fffffff;
-/** HEADERIMAGE (packages of rpm 3), HEADERIMMUTABLE. */
-const REGION_TAGS: readonly number[] = [61, 63];
+/** HEADERIMAGE (packages of rpm 3), HEADERSIGNATURES (of package files), HEADERIMMUTABLE. */
+const REGION_TAGS: readonly number[] = [61, 62, 63];
 /** Bytes of one value, by type; 0 where values end at a NUL. */
 const VALUE_BYTES: readonly number[] = [0, 1, 1, 2, 4, 8, 0, 1, 0, 0];
 
 /** Throws `FormatError` for anything that is not exactly one well-formed header. */
 export function readRpmHeader(bytes: Uint8Array): RpmHeader {
   const blob = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (blob.length < COUNTS_BYTES) throw new FormatError(FORMAT, 0, 'shorter than its two counts');
+  const expected = rpmHeaderBytes(blob);
+  if (blob.length !== expected)
+    throw new FormatError(FORMAT, 0, `expected ${expected} bytes, found ${blob.length}`);
   const count = blob.readUInt32BE(0);
-  const dataBytes = blob.readUInt32BE(4);
-  if (count === 0 || count > MAX_ENTRIES)
-    throw new FormatError(FORMAT, 0, `expected 1 to ${MAX_ENTRIES} entries, found ${count}`);
-  if (dataBytes > MAX_DATA_BYTES)
-    throw new FormatError(FORMAT, 4, `${dataBytes} bytes of data are more than rpm allows`);
   const dataStart = COUNTS_BYTES + count * ENTRY_BYTES;
-  if (blob.length !== dataStart + dataBytes)
-    throw new FormatError(
-      FORMAT,
-      0,
-      `expected ${dataStart + dataBytes} bytes, found ${blob.length}`,
-    );
 
   const regionEntries = readRegion(blob, count, dataStart);
   const entries: RpmIndexEntry[] = [];
@@ -134,6 +132,33 @@ export function rpmNumbers(header: RpmHeader, tag: number): Uint32Array | null {
   for (let i = 0, at = entry.offset; i < numbers.length; i++, at += width)
     numbers[i] = blob.readUIntBE(at, width);
   return numbers;
+}
+
+/** The unsigned numbers of an INT64 entry, which must be below 2^53, or of a narrower one; null when there is none. */
+export function rpmLongs(header: RpmHeader, tag: number): readonly number[] | null {
+  const entry = findRpmEntry(header, tag);
+  if (entry === null) return null;
+  if (entry.type !== RPM_TYPE.INT64) return [...rpmNumbers(header, tag)!];
+  const longs: number[] = [];
+  for (let i = 0, at = entry.offset; i < entry.count; i++, at += 8) {
+    const value = Number(header.blob.readBigUInt64BE(at));
+    if (!Number.isSafeInteger(value)) throw new FormatError(FORMAT, at, `${value} is beyond 2^53`);
+    longs.push(value);
+  }
+  return longs;
+}
+
+/** Bytes of a header with these two counts in front; throws `FormatError` beyond the limits that rpm sets. */
+export function rpmHeaderBytes(counts: Uint8Array): number {
+  const blob = Buffer.from(counts.buffer, counts.byteOffset, counts.byteLength);
+  if (blob.length < COUNTS_BYTES) throw new FormatError(FORMAT, 0, 'shorter than its two counts');
+  const count = blob.readUInt32BE(0);
+  const dataBytes = blob.readUInt32BE(4);
+  if (count === 0 || count > MAX_ENTRIES)
+    throw new FormatError(FORMAT, 0, `expected 1 to ${MAX_ENTRIES} entries, found ${count}`);
+  if (dataBytes > MAX_DATA_BYTES)
+    throw new FormatError(FORMAT, 4, `${dataBytes} bytes of data are more than rpm allows`);
+  return COUNTS_BYTES + count * ENTRY_BYTES + dataBytes;
 }
 
 /** The first number of an entry; null when there is none. */
