@@ -1,18 +1,20 @@
 /** Compares two builds, or two directories without a store. */
 
-import { diffBuilds } from '../diff/index.js';
+import { changedFiles, diffBuilds } from '../diff/index.js';
 import type { Exclusion } from '../core/capture.js';
 import { AuditError } from '../core/errors.js';
+import { namedKey } from '../core/secrets.js';
 import type { Report } from '../core/report.js';
-import { readPackages } from '../packages/read-databases.js';
+import { readOwnership } from '../packages/read-ownership.js';
 import { classify } from '../scrub/catalogue/index.js';
-import type { ScanProgress } from '../sources/define.js';
+import type { OpenSource, ScanProgress } from '../sources/define.js';
 import { sources } from '../sources/index.js';
 import type { BuildReader, Store } from '../store/define.js';
 import { openStore } from '../store/index.js';
 import type { Circumstances } from './build-facts.js';
 import { openSource } from './open-location.js';
-import { recordBuild } from './record.js';
+import { withLiveFacts } from './inspection/live-facts.js';
+import { recordBuild, type Inspection } from './record.js';
 import { parseReference, type Reference } from './refs.js';
 
 export interface DiffRequest {
@@ -26,6 +28,7 @@ export interface DiffRequest {
   /** Asked only when a directory is scanned. */
   readonly circumstances: () => Circumstances;
   readonly sourceDateEpoch: number | null;
+  readonly inspection: Inspection;
   readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ScanProgress) => void;
@@ -37,7 +40,8 @@ export async function diff(request: DiffRequest): Promise<Report> {
     const [before, after] = references(request);
     const left = await readSide(request, stores, before, 'before');
     const right = await readSide(request, stores, after, 'after');
-    return await diffBuilds(left, right, { classify });
+    const sides = await withLiveTrees(request, left, right);
+    return await diffBuilds(...sides, { classify });
   } finally {
     await stores.close();
   }
@@ -98,6 +102,7 @@ async function scanSide(
   name: string,
 ): Promise<Side> {
   const source = openSource(location);
+  const ownership = readOwnership(source.files);
   try {
     await recordBuild({
       ...request,
@@ -110,7 +115,9 @@ async function scanSide(
       digests: ['xxh64', 'sha256'],
       statCacheFile: null,
       meta: {},
-      packages: readPackages(source.files),
+      packages: ownership,
+      ownership,
+      inspection: { ...request.inspection, mode: 'none' },
       edits: [],
       scrubDiagnostics: [],
       onProgress: request.onProgress,
@@ -118,6 +125,44 @@ async function scanSide(
     return { reader: await store.read(name), location: source.location };
   } finally {
     source.close();
+  }
+}
+
+/** Looks into changed files where a tree is still there; see `withLiveFacts`. */
+async function withLiveTrees(
+  request: DiffRequest,
+  before: Side,
+  after: Side,
+): Promise<readonly [Side, Side]> {
+  const { inspection, signal } = request;
+  const [a, b] = [before.reader.artifacts[0], after.reader.artifacts[0]];
+  if (inspection.mode === 'none' || a === undefined || b === undefined) return [before, after];
+  const changed = await changedFiles(a, b);
+  if (changed.length === 0) return [before, after];
+  const key = namedKey(inspection.freshKey());
+  const live = async (side: Side, name: 'before' | 'after'): Promise<Side> => {
+    const source = openTree(side.reader.build.facts.source);
+    if (source === null) return side;
+    try {
+      const { files } = source;
+      const { reader } = side;
+      const { mode, clock, onProgress } = inspection;
+      const options = { changed, mode, side: name, key, clock, signal, onProgress };
+      return { ...side, reader: await withLiveFacts({ reader, files, ...options }) };
+    } finally {
+      source.close();
+    }
+  };
+  return [await live(before, 'before'), await live(after, 'after')];
+}
+
+/** Null when nothing that can be read is there any more. */
+function openTree(location: string): OpenSource | null {
+  try {
+    return openSource(`dir:${location}`);
+  } catch (error) {
+    if (error instanceof AuditError) return null;
+    throw error;
   }
 }
 

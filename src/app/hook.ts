@@ -14,7 +14,10 @@ import { checkRuleNames, scrubTree, type ScrubOutcome, type ScrubRequest } from 
 
 export interface HookRequest
   extends
-    Omit<RecordRequest, 'store' | 'packages' | 'edits' | 'scrubDiagnostics' | 'statCacheFile'>,
+    Omit<
+      RecordRequest,
+      'store' | 'packages' | 'ownership' | 'edits' | 'scrubDiagnostics' | 'statCacheFile'
+    >,
     Omit<ScrubRequest, 'files' | 'ownership' | 'check'> {
   readonly source: OpenSource;
   readonly storeLocation: string;
@@ -47,6 +50,7 @@ export async function runHook(request: HookRequest): Promise<HookOutcome> {
       store,
       statCacheFile: null,
       packages: ownership,
+      ownership,
       edits: scrub.applied,
       scrubDiagnostics: scrub.diagnostics,
     });

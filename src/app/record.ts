@@ -4,9 +4,13 @@ import type { BuildDescription, Package } from '../core/build.js';
 import type { DigestAlgorithm, Exclusion } from '../core/capture.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { AppliedEdit } from '../core/edit.js';
+import type { Ownership } from '../core/ownership.js';
 import { TreeAssembler } from '../core/merkle.js';
+import { classify } from '../scrub/catalogue/index.js';
 import type { OpenSource, ScanProgress } from '../sources/define.js';
 import type { DirectoryHandle, Store } from '../store/define.js';
+import { Candidates, type InspectMode } from './inspection/candidates.js';
+import { inspectBuild } from './inspection/inspect-build.js';
 import { defaultStream, readOsRelease, type Circumstances } from './build-facts.js';
 
 export interface RecordRequest {
@@ -25,6 +29,9 @@ export interface RecordRequest {
     readonly packages: readonly Package[];
     readonly diagnostics: readonly Diagnostic[];
   };
+  /** Null: what packages list is not recorded, and who owns a file will not be known. */
+  readonly ownership: Ownership | null;
+  readonly inspection: Inspection;
   readonly edits: readonly AppliedEdit[];
   /** What scrub could not do. */
   readonly scrubDiagnostics: readonly Diagnostic[];
@@ -36,6 +43,16 @@ export interface RecordRequest {
   readonly onProgress: (progress: ScanProgress, expected: ScanProgress | null) => void;
 }
 
+/** How to look into files once they are recorded. */
+export interface Inspection {
+  readonly mode: InspectMode;
+  /** 32 random bytes for a store that has no key for secrets yet. */
+  readonly freshKey: () => Uint8Array;
+  /** Milliseconds of a clock that never goes back. */
+  readonly clock: () => number;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
 export interface RecordedBuild {
   readonly name: string;
   readonly stream: string;
@@ -44,6 +61,8 @@ export interface RecordedBuild {
   readonly entryCount: number;
   readonly sizeBytes: number;
   readonly cachedFiles: number;
+  /** Files with facts. */
+  readonly inspectedFiles: number;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -59,6 +78,12 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       ...request.scrubDiagnostics,
       ...request.packages.diagnostics,
     ];
+    const candidates = new Candidates({
+      ...request,
+      mode: request.inspection.mode,
+      classify,
+      buildStartNs: BigInt(startedAt.getTime() - DAY_MS) * 1_000_000n,
+    });
     const assembler = new TreeAssembler<DirectoryHandle>(
       source.capture(request),
       (directory, children) => writer.putDirectory(directory, children),
@@ -72,7 +97,10 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
         signal: request.signal,
       },
       {
-        directory: (directory) => assembler.add(directory),
+        directory: (directory) => {
+          candidates.add(directory);
+          assembler.add(directory);
+        },
         diagnostic: (diagnostic) => void diagnostics.push(diagnostic),
         progress: (progress) => request.onProgress(progress, expected),
       },
@@ -93,6 +121,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       },
       tree.handle,
     );
+    if (request.ownership !== null) writer.putListings(request.ownership.listings());
     const description: BuildDescription = {
       name,
       stream,
@@ -110,6 +139,15 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       edits: request.edits,
     };
     await writer.commit(description);
+    const { inspected } = await inspectBuild({
+      ...request.inspection,
+      store,
+      name,
+      stream,
+      files: source.files,
+      candidates: candidates.list(),
+      signal: request.signal,
+    });
     return {
       name,
       stream,
@@ -118,12 +156,15 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       entryCount,
       sizeBytes,
       cachedFiles: scan.cachedFiles,
+      inspectedFiles: inspected,
       diagnostics,
     };
   } finally {
     await writer.abort();
   }
 }
+
+const DAY_MS = 86_400_000;
 
 /** Gives a progress bar its end. */
 async function sizeOfLast(store: Store, stream: string): Promise<ScanProgress | null> {

@@ -1,6 +1,7 @@
 /** Records a tree as a build in a store. */
 
 import { readPackages } from '../packages/read-databases.js';
+import { readOwnership } from '../packages/read-ownership.js';
 import type { OpenSource } from '../sources/define.js';
 import { openStore } from '../store/index.js';
 import { refuseStoreInRoot } from './guard-root.js';
@@ -8,7 +9,7 @@ import { recordBuild, type RecordedBuild, type RecordRequest } from './record.js
 
 export interface SnapshotRequest extends Omit<
   RecordRequest,
-  'store' | 'packages' | 'edits' | 'scrubDiagnostics'
+  'store' | 'packages' | 'ownership' | 'edits' | 'scrubDiagnostics'
 > {
   readonly source: OpenSource;
   /** The path of the source as it was given. */
@@ -18,12 +19,15 @@ export interface SnapshotRequest extends Omit<
 
 export async function snapshot(request: SnapshotRequest): Promise<RecordedBuild> {
   refuseStoreInRoot(request.root, request.storeLocation);
+  const { files } = request.source;
+  const ownership = request.inspection.mode === 'none' ? null : readOwnership(files);
   const store = await openStore(request.storeLocation, { mode: 'write' });
   try {
     return await recordBuild({
       ...request,
       store,
-      packages: readPackages(request.source.files),
+      packages: ownership ?? readPackages(files),
+      ownership,
       edits: [],
       scrubDiagnostics: [],
     });

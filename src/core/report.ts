@@ -5,6 +5,7 @@ import type { CaptureSet, DigestAlgorithm } from './capture.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { AppliedEdit } from './edit.js';
 import type { Entry, EntryType } from './entry.js';
+import type { CauseId, Confidence, Explanation, Owner, Remedy } from './explanation.js';
 import type { TreePath } from './path.js';
 
 /**
@@ -50,6 +51,10 @@ export interface Change {
   readonly after: Entry | null;
   /** Empty for added and removed paths. */
   readonly attributes: readonly AttributeChange[];
+  /** Why its content differs; null where it does not, and where no facts were asked for. */
+  readonly explanation: Explanation | null;
+  /** Who made it what it is, after the change where both sides tell; null: not known. */
+  readonly owner: Owner | null;
   /** Id of the finding this change belongs to. */
   readonly finding: string;
 }
@@ -66,6 +71,17 @@ export type FindingBasis =
       readonly remedy: string;
       readonly rule: string | null;
     }
+  /** Contents that differ for one cause, wherever they lie. */
+  | { readonly kind: 'cause'; readonly cause: CauseId }
+  /** Files of a package that has another version; `name` is null where several packages are one finding. */
+  | {
+      readonly kind: 'package';
+      readonly manager: string;
+      readonly name: string | null;
+      /** Versions, several joined by `, `; null: not installed. */
+      readonly before: string | null;
+      readonly after: string | null;
+    }
   /** Content, added or removed paths below one directory. */
   | { readonly kind: 'directory'; readonly directory: TreePath }
   /** One inode's names came apart or together. Each element is a set of names, in byte order, that were one inode. */
@@ -75,14 +91,45 @@ export type FindingBasis =
       readonly after: readonly (readonly TreePath[])[];
     };
 
+/**
+ * What a finding says of the builds. `nondeterminism`: the same inputs gave other bytes. `input-drift`: the inputs differ.
+ * `consequence`: follows from other findings. `unknown`: there is not enough to tell.
+ */
+export type Nature = 'nondeterminism' | 'input-drift' | 'consequence' | 'unknown';
+
+/** A cause of changes of a finding. */
+export interface FindingCause {
+  readonly cause: CauseId;
+  /** The best that any of them has; null for `unknown`. */
+  readonly confidence: Confidence | null;
+  /** Number of changes of which it is a cause; one change may have several. */
+  readonly count: number;
+}
+
+export interface FindingOwner {
+  readonly owner: Owner;
+  /** Number of changes. */
+  readonly count: number;
+}
+
 export interface Finding {
-  /** Stable between runs over the same input, safe to print: `content:aux-cache`, `content:/var/log`, `metadata:mtime`. */
+  /**
+   * Stable between runs over the same input, safe to print: `content:aux-cache`, `content:/var/log`, `metadata:mtime`,
+   * `cause:time.field`, `drift:deb:bash`.
+   */
   readonly id: string;
   /** One line for people; contains escaped paths only. */
   readonly title: string;
   readonly kind: 'content' | 'metadata' | 'type' | 'added' | 'removed' | 'links';
   readonly basis: FindingBasis;
   readonly attributes: readonly Attribute[];
+  readonly nature: Nature;
+  /** Most frequent first; roots alone, unless the finding is a consequence. */
+  readonly causes: readonly FindingCause[];
+  /** Most fitting first. */
+  readonly remedies: readonly Remedy[];
+  /** Most frequent first. */
+  readonly owners: readonly FindingOwner[];
   /** Number of changes in it, each a path. */
   readonly count: number;
   /** Sum of the new sizes of its files, of removed ones the old; the cost of shipping them again. */

@@ -3,6 +3,8 @@
  * file are kept (they are what an audit is about), but no content, no field and no digest of a part.
  */
 
+import { createHash } from 'node:crypto';
+
 import type { TreePath } from './path.js';
 
 const SECRET_PATHS: readonly RegExp[] = [
@@ -34,4 +36,16 @@ export function isSecretContent(head: Uint8Array): boolean {
   return SECRET_HEADS.test(
     Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1'),
   );
+}
+
+/** What secrets are digested with (HMAC, RFC 2104), so that equal ones stay equal and none can be guessed. */
+export interface SecretKey {
+  /** Under which facts remember it; says nothing of the bytes. */
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A key by its name. */
+export function namedKey(bytes: Uint8Array): SecretKey {
+  return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 16), bytes };
 }

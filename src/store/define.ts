@@ -7,6 +7,7 @@ import type { Artifact, BuildDescription, BuildSummary } from '../core/build.js'
 import type { KeyedFacts } from '../core/facts.js';
 import type { BuildReader, PackageListing } from '../core/manifest.js';
 import type { PlacedDirectory, WholeDirectory } from '../core/merkle.js';
+import type { SecretKey } from '../core/secrets.js';
 
 export type { ArtifactReader, BuildReader, TreeEntry, TreeRef } from '../core/manifest.js';
 
@@ -26,12 +27,6 @@ export interface BuildWriter {
   commit(description: BuildDescription): Promise<void>;
   /** Also after a failure; does nothing after `commit`. */
   abort(): Promise<void>;
-}
-
-/** `id` is the name under which facts remember the key; the bytes never leave the store but to make digests. */
-export interface SecretKey {
-  readonly id: string;
-  readonly bytes: Uint8Array;
 }
 
 export interface BeginOptions {

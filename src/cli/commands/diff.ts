@@ -8,6 +8,7 @@ import { gatherCircumstances } from '../circumstances.js';
 import { defineCommand, type CommandContext } from '../define.js';
 import { exclusions, recordFlags, sourceDateEpoch, storeFlag, storeLocation } from '../flags.js';
 import { openOutput } from '../output.js';
+import { inspectFlag, inspectionOf } from '../inspection.js';
 import { createProgressLine } from '../progress.js';
 
 export const diff = defineCommand({
@@ -43,6 +44,7 @@ seen, but not everything could be compared.
     },
     exclude: recordFlags.exclude,
     reason: recordFlags.reason,
+    inspect: inspectFlag.inspect,
     exitZero: { type: 'boolean', help: 'exit status 0 also when something differs' },
   },
   run: async (context, { args, flags }) => {
@@ -58,6 +60,7 @@ seen, but not everything could be compared.
       stream: flags.string('stream'),
       storeLocation: storeLocation(context, flags),
       exclusions: exclusions(flags),
+      inspection: inspectionOf(flags, progress),
       circumstances: () => gatherCircumstances(context),
       sourceDateEpoch: sourceDateEpoch(context),
       now: context.now,

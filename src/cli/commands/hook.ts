@@ -16,6 +16,7 @@ import {
   storeLocation,
   streamName,
 } from '../flags.js';
+import { inspectFlag, inspectionOf } from '../inspection.js';
 import { createProgressLine } from '../progress.js';
 import { printDiagnostics } from '../recorded.js';
 import { scrubChoice, scrubFlags } from '../scrub-flags.js';
@@ -31,6 +32,7 @@ the comparison says, because it runs under set -e inside a build; --fail-on chan
   SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) repro-audit hook ./rootfs --build 42 --db /var/lib/builds.db`,
   flags: {
     ...recordFlags,
+    ...inspectFlag,
     ...scrubFlags,
     failOn: {
       type: 'string',
@@ -69,6 +71,7 @@ the comparison says, because it runs under set -e inside a build; --fail-on chan
       const outcome = await runHook({
         ...request,
         source,
+        inspection: inspectionOf(flags, progress),
         onProgress: (p, expected) => progress.update(p, expected),
         onWork: (p) => progress.working(p),
       });

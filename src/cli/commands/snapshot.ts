@@ -16,6 +16,7 @@ import {
   storeLocation,
   streamName,
 } from '../flags.js';
+import { inspectFlag, inspectionOf } from '../inspection.js';
 import { printRecorded } from '../recorded.js';
 import { createProgressLine } from '../progress.js';
 
@@ -29,6 +30,7 @@ xattrs and content digests goes into the store; what could not be read is said, 
   repro-audit snapshot ./rootfs --build 2026-01-02.0 --meta commit=$(git rev-parse HEAD)`,
   flags: {
     ...recordFlags,
+    ...inspectFlag,
     cache: {
       type: 'boolean',
       help: '--no-cache reads every file again instead of trusting device, inode, size, mtime and ctime',
@@ -57,6 +59,7 @@ xattrs and content digests goes into the store; what could not be read is said, 
             ? null
             : statCacheFile(context, directoryOf(args[0]!)),
         meta: metaFields(context, flags),
+        inspection: inspectionOf(flags, progress),
         circumstances: gatherCircumstances(context),
         sourceDateEpoch: epoch,
         now: context.now,

@@ -27,7 +27,7 @@ export interface InspectOptions {
   readonly key: { readonly id: string; readonly bytes: Uint8Array };
   readonly isTime: InspectContext['isTime'];
   /** Whether facts of these bytes in this format and version are there already. */
-  known(digest: string, format: string, version: number): boolean;
+  known(digest: string, format: string, version: number): Promise<boolean> | boolean;
   /** Takes facts as they are found, members before what holds them. */
   found(facts: KeyedFacts): void;
   /** Milliseconds of a clock that never goes back. */
@@ -88,8 +88,8 @@ class Run {
   ): Promise<string> {
     const piece = pieceOf(name, bytes);
     const candidates = this.#candidates(piece, as);
-    const known = candidates.find(({ id, version }) => this.#options.known(digest, id, version));
-    if (known !== undefined) return known.id;
+    const known = await this.#firstKnown(digest, candidates);
+    if (known !== null) return known;
     const failures: FactProblem[] = [];
     for (const inspector of candidates) {
       try {
@@ -102,6 +102,12 @@ class Run {
       }
     }
     throw new Error(`no inspector takes every file: ${candidates.map(({ id }) => id).join(', ')}`);
+  }
+
+  async #firstKnown(digest: string, candidates: readonly Inspector[]): Promise<string | null> {
+    for (const { id, version } of candidates)
+      if (await this.#options.known(digest, id, version)) return id;
+    return null;
   }
 
   /** A stream cannot be read twice: what the first inspector makes of it stands. */

@@ -1,14 +1,7 @@
 /** The key that secrets are digested with: random, one for each store, in no export. */
 
-import { createHash } from 'node:crypto';
-
-import type { SecretKey } from '../define.js';
+import type { SecretKey } from '../../core/secrets.js';
 import { hasTable, type Connection } from './connection.js';
-
-/** A key by its name, which says nothing of it. */
-export function namedKey(bytes: Uint8Array): SecretKey {
-  return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 16), bytes };
-}
 
 /** Null when there is none yet, and in a store of the first version. */
 export function findSecretKey(connection: Connection): SecretKey | null {

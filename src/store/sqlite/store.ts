@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 
 import { BUILD_NAME, type BuildSummary } from '../../core/build.js';
 import { AuditError } from '../../core/errors.js';
+import { namedKey, type SecretKey } from '../../core/secrets.js';
 import type { KeyedFacts } from '../../core/facts.js';
 import type {
   BeginOptions,
@@ -12,7 +13,6 @@ import type {
   BuildWriter,
   ImportResult,
   OpenStoreOptions,
-  SecretKey,
   Store,
 } from '../define.js';
 import { buildId, checkNameIsFree, listBuilds, resolveBuild } from './build-list.js';
@@ -23,7 +23,7 @@ import { explained, guarded } from './errors.js';
 import { checkWritable, fileIdentity, inspectFile } from './file.js';
 import { importBuilds, planImport } from './import.js';
 import { FactReader, FactWriter } from './facts.js';
-import { findSecretKey, makeSecretKey, namedKey } from './secret-key.js';
+import { findSecretKey, makeSecretKey } from './secret-key.js';
 import { dropBuilds, sweep } from './sweep.js';
 import { TreeReader } from './tree-reader.js';
 import { vacuum } from './vacuum.js';

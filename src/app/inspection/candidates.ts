@@ -1,0 +1,100 @@
+/**
+ * Which files of a tree are worth looking into: those that were generated, not shipped. Signs choose, they never decide what is
+ * equal: a file that changed and was not looked into says so in the diff, and is looked into from then on.
+ */
+
+import type { DigestAlgorithm } from '../../core/capture.js';
+import type { Entry } from '../../core/entry.js';
+import type { Ownership } from '../../core/ownership.js';
+import { unpackDirectory, type PackedDirectory } from '../../core/packed-directory.js';
+import { joinPath, type TreePath } from '../../core/path.js';
+import type { Classify } from '../../core/report.js';
+
+/** `auto`: what seems generated; a function: the paths that it takes. */
+export type InspectMode = 'auto' | 'all' | 'none' | ((path: TreePath) => boolean);
+
+export interface Candidate {
+  readonly path: TreePath;
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  /** 32 bytes. */
+  readonly sha256: Uint8Array;
+  /** MD5 as its package recorded it, 32 hex digits: a file that still has it was shipped. Null: look into it in any case. */
+  readonly shippedMd5: string | null;
+}
+
+export interface CandidateOptions {
+  readonly mode: InspectMode;
+  readonly digests: readonly DigestAlgorithm[];
+  /** Null: packages were not read, so nothing can be told to be unowned. */
+  readonly ownership: Ownership | null;
+  readonly classify: Classify;
+  /** A shipped file that was written since then, or at this very second, is not as shipped. */
+  readonly buildStartNs: bigint;
+  readonly sourceDateEpoch: number | null;
+}
+
+/** Boot blobs and package databases. */
+const ALWAYS =
+  /^(?:boot|efi|usr\/lib\/ostree-boot|usr\/lib\/modules\/[^/]+)\/(?:.*\/)?(?:initr[^/]*|vmlinu[xz][^/]*|[^/]*\.(?:efi|img|EFI))$|(?:^|\/)(?:rpmdb\.sqlite|Packages|Packages\.db)$|^var\/lib\/dpkg\/status$|^(?:usr\/)?lib\/apk\/db\/installed$/;
+
+/** Chooses from directories as they are scanned. */
+export class Candidates {
+  readonly #options: CandidateOptions;
+  readonly #hasPackages: boolean;
+  readonly #chosen: Candidate[] = [];
+
+  constructor(options: CandidateOptions) {
+    this.#options = options;
+    const { ownership } = options;
+    this.#hasPackages = ownership !== null && ownership.complete && ownership.managers.length > 0;
+  }
+
+  add(directory: PackedDirectory): void {
+    if (this.#options.mode === 'none') return;
+    let ordinal = 0;
+    for (const entry of unpackDirectory(directory)) {
+      const mtimeNs = directory.mtimesNs[ordinal++]!;
+      const { sha256, type, coverage, size } = entry;
+      if (type !== 'file' || coverage !== 'full' || sha256 === null || size === 0) continue;
+      const path = joinPath(directory.path, entry.name);
+      const shippedMd5 = this.#signs(path, sha256, mtimeNs);
+      if (shippedMd5 === undefined) continue;
+      this.#chosen.push({ path, size, mtimeNs, sha256: Uint8Array.from(sha256), shippedMd5 });
+    }
+  }
+
+  /** In tree order of directories as they came; package databases and boot blobs first, small files before large ones. */
+  list(): readonly Candidate[] {
+    return this.#chosen.toSorted(
+      (a, b) => Number(ALWAYS.test(b.path)) - Number(ALWAYS.test(a.path)) || a.size - b.size,
+    );
+  }
+
+  /** Undefined: as shipped, as far as can be seen; null: generated; an MD5: generated unless it fits. */
+  #signs(path: TreePath, sha256: Entry['sha256'], mtimeNs: bigint): string | null | undefined {
+    const { mode, ownership, classify } = this.#options;
+    if (typeof mode === 'function') return mode(path) ? null : undefined;
+    if (mode === 'all' || ALWAYS.test(path)) return null;
+    if (!this.#hasPackages) return classify(path) === null ? undefined : null;
+    if (!ownership!.isOwned(path)) return null;
+    const shipped = ownership!.shipped(path);
+    const { digest = null, mtimeSeconds = null } = shipped ?? {};
+    if (digest?.algorithm === 'sha256')
+      return digest.hex === Buffer.from(sha256!).toString('hex') ? undefined : null;
+    const isLate =
+      this.#isLate(mtimeNs) || (mtimeSeconds !== null && seconds(mtimeNs) !== mtimeSeconds);
+    if (!isLate) return undefined;
+    return digest?.algorithm === 'md5' ? digest.hex : null;
+  }
+
+  /** Written during the build, or clamped to its epoch. */
+  #isLate(mtimeNs: bigint): boolean {
+    const { buildStartNs, sourceDateEpoch } = this.#options;
+    return mtimeNs >= buildStartNs || seconds(mtimeNs) === sourceDateEpoch;
+  }
+}
+
+function seconds(ns: bigint): number {
+  return Number(ns / 1_000_000_000n);
+}

@@ -1,0 +1,117 @@
+/** Looks into files of a tree that is at hand, and hands over the facts in batches. */
+
+import { createHash } from 'node:crypto';
+
+import { errnoOf } from '../../core/errors.js';
+import type { KeyedFacts } from '../../core/facts.js';
+import type { OpenTreeFile, TreeFiles } from '../../core/tree-files.js';
+import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
+import type { SecretKey } from '../../core/secrets.js';
+import type { Candidate } from './candidates.js';
+
+export interface InspectFilesRequest {
+  readonly files: TreeFiles;
+  readonly candidates: readonly Candidate[];
+  readonly key: SecretKey;
+  /** Also hash the bytes: for trees that were recorded some time ago. */
+  readonly verify: boolean;
+  isTime(seconds: number): boolean;
+  known(digest: string, format: string, version: number): Promise<boolean>;
+  /** Takes facts and may take its time. */
+  keep(facts: readonly KeyedFacts[]): Promise<void>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly clock: () => number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+export interface InspectedFiles {
+  /** Files that have facts now, or had them already. */
+  readonly inspected: number;
+  /** Files that vanished, changed since they were recorded, or cannot be read any more. */
+  readonly missed: number;
+}
+
+/** Facts that wait for `keep`, in values of any kind. */
+const BATCH = 2000;
+
+export async function inspectFiles(request: InspectFilesRequest): Promise<InspectedFiles> {
+  const { candidates, signal, clock, key } = request;
+  let inspected = 0;
+  let missed = 0;
+  let batch: KeyedFacts[] = [];
+  const inBatch = new Set<string>();
+  const seen = new Set<string>();
+  const flush = async (): Promise<void> => {
+    const facts = batch;
+    batch = [];
+    await request.keep(facts);
+    inBatch.clear();
+  };
+  for (const [index, candidate] of candidates.entries()) {
+    signal.throwIfAborted();
+    request.onProgress(index, candidates.length);
+    const digest = Buffer.from(candidate.sha256).toString('hex');
+    if (seen.has(digest)) continue;
+    seen.add(digest);
+    const file = openAsRecorded(request.files, candidate);
+    if (file === null) {
+      missed++;
+      continue;
+    }
+    try {
+      if (request.verify && digestOf(file, 'sha256') !== digest) {
+        missed++;
+        continue;
+      }
+      if (candidate.shippedMd5 !== null && digestOf(file, 'md5') === candidate.shippedMd5) continue;
+      await inspectFile(
+        { name: candidate.path, bytes: file, digest },
+        {
+          inspectors,
+          limits: DEFAULT_LIMITS,
+          key,
+          isTime: request.isTime,
+          known: async (...facts) =>
+            inBatch.has(facts.join(' ')) || (await request.known(...facts)),
+          found: (found) => {
+            inBatch.add(`${found.digest} ${found.facts.format} ${found.facts.version}`);
+            batch.push(found);
+          },
+          now: clock,
+        },
+      );
+      inspected++;
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      missed++;
+    } finally {
+      file.close();
+    }
+    if (batch.length >= BATCH) await flush();
+  }
+  await flush();
+  request.onProgress(candidates.length, candidates.length);
+  return { inspected, missed };
+}
+
+/** Null when the file is not there, or not the one that was recorded. */
+function openAsRecorded(files: TreeFiles, { path, size, mtimeNs }: Candidate): OpenTreeFile | null {
+  let file: OpenTreeFile | null;
+  try {
+    file = files.open(path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return null;
+  }
+  if (file === null || (file.size === size && file.mtimeNs === mtimeNs)) return file;
+  file.close();
+  return null;
+}
+
+function digestOf(file: OpenTreeFile, algorithm: 'md5' | 'sha256'): string {
+  const hash = createHash(algorithm);
+  const step = 1024 * 1024;
+  for (let offset = 0; offset < file.size; offset += step) hash.update(file.read(offset, step));
+  return hash.digest('hex');
+}
