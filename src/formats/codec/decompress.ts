@@ -28,6 +28,15 @@ export interface DecompressOptions {
   /** Whether members behind zeros belong to the same archive. By default they do. */
   readonly acrossPadding?: boolean;
   readonly signal?: AbortSignal;
+  /** Told of each member once it was decompressed. */
+  readonly onMember?: (member: DecompressedMember) => void;
+}
+
+/** One member (stream, frame, skippable frame) of an archive; offsets count from the archive's first byte. */
+export interface DecompressedMember {
+  readonly offset: number;
+  readonly end: number;
+  readonly outputBytes: number;
 }
 
 /** What of the input an archive took. */
@@ -68,6 +77,7 @@ export async function* decompressFrom(
       if (++memberCount > maxMembers)
         throw new LimitError(codec, inputBytes, 'members', maxMembers);
       signal?.throwIfAborted();
+      const before = { offset: cursor.position, outputBytes };
       for await (const chunk of format.decode(cursor, limits)) {
         const left = maxOutputBytes - outputBytes;
         if (chunk.length > left) {
@@ -84,6 +94,11 @@ export async function* decompressFrom(
         signal?.throwIfAborted();
       }
       inputBytes = cursor.position;
+      options.onMember?.({
+        offset: before.offset,
+        end: inputBytes,
+        outputBytes: outputBytes - before.outputBytes,
+      });
       paddingBytes = 0;
       if (!format.isMember(await headOf(cursor)) && acrossPadding && format.allowsPadding)
         paddingBytes = await cursor.skipZeros();

@@ -53,10 +53,12 @@ export class InputCursor {
   isLast = false;
   readonly #source: ByteInput;
   /** Position in the input of `bytes[0]`. */
-  #origin = 0;
+  #origin: number;
 
-  constructor(source: ByteInput) {
+  /** `origin` is the position that the source's first byte is to have. */
+  constructor(source: ByteInput, origin = 0) {
     this.#source = source;
+    this.#origin = origin;
   }
 
   /** Bytes of the input in front of `at`. */

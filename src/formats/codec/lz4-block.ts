@@ -59,6 +59,25 @@ export function decodeLz4Block(
   history.pos = pos;
 }
 
+/** Bytes of content that a block stands for, as its lengths say; nothing else of it is verified. */
+export function lz4ContentBytes(bytes: Uint8Array): number {
+  let total = 0;
+  let at = 0;
+  const more = (length: number): number => {
+    if (length < 15) return length;
+    for (let byte = 255; byte === 255 && at < bytes.length; length += byte) byte = bytes[at++]!;
+    return length;
+  };
+  while (at < bytes.length) {
+    const token = bytes[at++]!;
+    const literals = more(token >>> 4);
+    total += literals;
+    at += literals + 2;
+    if (at < bytes.length) total += more(token & 15) + 4;
+  }
+  return total;
+}
+
 function damaged(offset: number, detail: string): FormatError {
   return new FormatError('lz4', offset, detail);
 }
