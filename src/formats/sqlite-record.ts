@@ -25,6 +25,7 @@ export type SqliteValue =
   | (Stored & { readonly kind: 'text'; readonly value: string })
   | (Stored & { readonly kind: 'blob'; readonly value: Uint8Array });
 
+const NOWHERE: readonly Extent[] = [];
 const INTEGER_BYTES = [0, 1, 2, 3, 4, 6, 8] as const;
 
 /** The values that can be read; a problem where header and content disagree. */
@@ -59,13 +60,9 @@ export function decodeRecord(
   let start = headerLength;
   for (const serialType of header) {
     const length = contentBytes(serialType)!;
-    const stored = {
-      serialType,
-      length,
-      bytes: bytes.subarray(start, start + length),
-      extents: length === 0 ? [] : contentExtents(payload, start, length),
-    };
-    values.push(decodeValue(stored, encoding));
+    const part = bytes.subarray(start, start + length);
+    const extents = length === 0 ? NOWHERE : contentExtents(payload, start, length);
+    values.push(decodeValue(serialType, length, part, extents, encoding));
     start += length;
   }
   if (start < payload.length)
@@ -87,19 +84,40 @@ function contentBytes(serialType: number): number | null {
   return serialType <= 6 ? INTEGER_BYTES[serialType]! : serialType <= 9 ? 0 : null;
 }
 
-function decodeValue(stored: Stored, encoding: SqliteEncoding): SqliteValue {
-  const { serialType, bytes, length } = stored;
-  if (serialType >= 12)
-    return serialType % 2 === 0
-      ? { ...stored, kind: 'blob', value: bytes }
-      : { ...stored, kind: 'text', value: decodeText(bytes, encoding) };
+// Literals and not spreads of what they share: this is where most of the time goes.
+function decodeValue(
+  serialType: number,
+  length: number,
+  bytes: Uint8Array,
+  extents: readonly Extent[],
+  encoding: SqliteEncoding,
+): SqliteValue {
+  if (serialType >= 12 && serialType % 2 === 0)
+    return { kind: 'blob', value: bytes, serialType, length, bytes, extents };
+  if (serialType >= 12) {
+    const value = decodeText(bytes, encoding);
+    return { kind: 'text', value, serialType, length, bytes, extents };
+  }
   // A number that a broken chain or the limit cut has no value.
-  if (serialType === 0 || bytes.length < length) return { ...stored, kind: 'null', value: null };
-  if (serialType >= 8) return { ...stored, kind: 'integer', value: BigInt(serialType - 8) };
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  if (serialType === 7) return { ...stored, kind: 'real', value: buffer.readDoubleBE() };
-  const value = length === 8 ? buffer.readBigInt64BE() : BigInt(buffer.readIntBE(0, length));
-  return { ...stored, kind: 'integer', value };
+  if (serialType === 0 || bytes.length < length)
+    return { kind: 'null', value: null, serialType, length, bytes, extents };
+  if (serialType === 7) {
+    const value = viewOf(bytes).getFloat64(0);
+    return { kind: 'real', value, serialType, length, bytes, extents };
+  }
+  const value = serialType >= 8 ? BigInt(serialType - 8) : decodeInteger(bytes);
+  return { kind: 'integer', value, serialType, length, bytes, extents };
+}
+
+function decodeInteger(bytes: Uint8Array): bigint {
+  if (bytes.length === 8) return viewOf(bytes).getBigInt64(0);
+  let value = bytes[0]! >= 0x80 ? -1 : 0;
+  for (const byte of bytes) value = value * 256 + byte;
+  return BigInt(value);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function decodeText(bytes: Uint8Array, encoding: SqliteEncoding): string {
