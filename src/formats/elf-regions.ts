@@ -54,9 +54,12 @@ interface Claim {
   readonly place: number;
 }
 
-interface Piece extends ByteRange {
+/** Grows while it is the last one. */
+interface Piece {
   readonly claim: Claim | null;
-  readonly alsoClaimed: number;
+  readonly offset: number;
+  bytes: number;
+  alsoClaimed: number;
 }
 
 function claimsOf(elf: Elf): readonly Claim[] {
@@ -102,13 +105,10 @@ function cut(claims: readonly Claim[], size: number): readonly Piece[] {
     const claim = open.best(offset);
     const alsoClaimed = Math.max(0, started - ended - 1);
     const last = pieces.at(-1);
-    if (last !== undefined && last.claim === claim)
-      pieces[pieces.length - 1] = {
-        ...last,
-        bytes: next - last.offset,
-        alsoClaimed: Math.max(last.alsoClaimed, alsoClaimed),
-      };
-    else pieces.push({ claim, offset, bytes: next - offset, alsoClaimed });
+    if (last !== undefined && last.claim === claim) {
+      last.bytes = next - last.offset;
+      last.alsoClaimed = Math.max(last.alsoClaimed, alsoClaimed);
+    } else pieces.push({ claim, offset, bytes: next - offset, alsoClaimed });
   }
   return pieces;
 }

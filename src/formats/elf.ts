@@ -87,7 +87,8 @@ const MAGIC = 0x7f454c46;
 /** Section 0 holds the number that the header has no room for. */
 const EXTENDED_SEGMENTS = 0xffff;
 const EXTENDED_NAMES = 0xffff;
-const MAX_HEADERS = 500_000;
+/** Object files with a section for each function have more than 65,535, but not many times more. */
+const MAX_HEADERS = 200_000;
 const MAX_TABLE_READ = 4 * 1024 * 1024;
 const MAX_NAME = 4096;
 /** All names together. */
