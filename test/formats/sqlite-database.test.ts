@@ -7,9 +7,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { FormatError } from '../../src/core/errors.js';
-import type { RandomAccess } from '../../src/core/random-access.js';
+import { bufferAccess, type RandomAccess } from '../../src/core/random-access.js';
 import { columnValues, openSqliteDatabase } from '../../src/formats/sqlite-database.js';
 import { readExtents } from '../../src/formats/sqlite-payload.js';
+import { walRegions } from '../../src/formats/sqlite-wal-regions.js';
+import { indexWal } from '../../src/formats/sqlite-wal.js';
 import { openSqlite } from '../../src/util/open-sqlite.js';
 import { needs } from '../helpers/oracle.js';
 import { tempFolder } from '../helpers/temp-tree.js';
@@ -225,6 +227,31 @@ test('A database that is in its log alone is read', (t) => {
   const wal = readFileSync(`${file}-wal`);
   database.close();
   assert.deepEqual(plainRows(read(new Uint8Array(), wal), 't'), [[1n]]);
+});
+
+test('Every byte of a log is in one region, and says whether readers see it', (t) => {
+  const file = join(tempFolder(t), 'x.db');
+  const database = openSqlite(file);
+  database.exec('PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a)');
+  database.exec('INSERT INTO t VALUES (1)');
+  database.exec('INSERT INTO t VALUES (2)');
+  const wal = readFileSync(`${file}-wal`);
+  database.close();
+  const kinds = (bytes: Uint8Array): Set<string> => {
+    const found = new Set<string>();
+    let at = 0;
+    for (const region of walRegions(indexWal(bufferAccess(bytes), 4096), bytes.length)) {
+      assert.equal(region.offset, at);
+      at += region.length;
+      found.add(region.kind);
+    }
+    assert.equal(at, bytes.length);
+    return found;
+  };
+  assert.deepEqual(kinds(wal), new Set(['wal-header', 'frame-header', 'replaced-page', 'page']));
+  assert.ok(kinds(wal.subarray(0, 32 + 4120 + 9)).has('uncommitted-page'));
+  for (let length = 1; length < wal.length; length += 97)
+    assert.equal(kinds(wal.subarray(0, length)).has('stale'), length % 4120 !== 32);
 });
 
 test('Bytes reserved for extensions are told apart', { skip: needs('sqlite3') }, (t) => {
