@@ -3,7 +3,7 @@
 import { FormatError } from '../../core/errors.js';
 import { UnsupportedError } from './codec.js';
 import { BitReader } from './bzip2-bits.js';
-import { readBzip2Block, type Bzip2Workspace } from './bzip2-block.js';
+import { readBzip2Block, type Bzip2Block, type Bzip2Workspace } from './bzip2-block.js';
 import type { DecoderLimits } from './decoder.js';
 import type { InputCursor } from './input.js';
 
@@ -32,8 +32,9 @@ export async function* decodeBzip2(
   let combined = 0;
   // Blocks begin at any bit: the bits of the first byte that belong to the block before.
   let taken = 0;
+  let wanted = LEAST_BYTES;
   for (;;) {
-    const wasFound = await cursor.fill(mostBytes(blockBytes));
+    const wasFound = await cursor.fill(wanted);
     const origin = cursor.position - cursor.at;
     const bits = new BitReader(cursor.bytes, cursor.at, cursor.end);
     bits.take(taken);
@@ -53,7 +54,15 @@ export async function* decodeBzip2(
     if (!isMagic(magic, BZIP2_BLOCK_MAGIC))
       throw new FormatError(BZIP2, offset, 'expected the magic of a block or of the end');
     workspace ??= { text: new Uint32Array(blockBytes) };
-    const block = readBzip2Block(bits, workspace, origin);
+    let block: Bzip2Block;
+    try {
+      block = readBzip2Block(bits, workspace, origin);
+    } catch (error) {
+      // The size of a block is not known before: more of it may come.
+      if (!bits.isBeyond() || cursor.isLast || wanted >= mostBytes(blockBytes)) throw error;
+      wanted *= 4;
+      continue;
+    }
     if (block.isRandomised)
       throw new UnsupportedError(BZIP2, offset, 'expected no randomised block, as none are made');
     for (;;) {
@@ -91,6 +100,7 @@ export function isBzip2(head: Uint8Array): boolean {
 
 const BZIP2 = 'bzip2';
 const PIECE = 65_536;
+const LEAST_BYTES = 65_536;
 
 /** More than a block can take: 20 bits for each byte, and its tables. */
 function mostBytes(blockBytes: number): number {

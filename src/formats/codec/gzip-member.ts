@@ -61,7 +61,8 @@ async function readHeader(cursor: InputCursor): Promise<GzipHeader> {
 async function* inflate(cursor: InputCursor): AsyncGenerator<Uint8Array, void, undefined> {
   const engine = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH });
   let given = 0;
-  let last: Uint8Array = new Uint8Array(0);
+  // What was given and is not known to be taken.
+  const pending: Uint8Array[] = [];
   let hasEnded = false;
   let failure: { readonly error: unknown } | null = null;
   const over = new Promise<void>((resolve) => {
@@ -74,16 +75,20 @@ async function* inflate(cursor: InputCursor): AsyncGenerator<Uint8Array, void, u
   });
   const feed = async (): Promise<void> => {
     while (!hasEnded) {
-      if ((await cursor.fill(1)) === 0) {
+      const found = await cursor.fill(1);
+      if (hasEnded) return;
+      if (found === 0) {
         engine.end();
         return;
       }
-      last = cursor.takeAll();
-      given += last.length;
+      const chunk = cursor.takeAll();
+      given += chunk.length;
+      pending.push(chunk);
       await Promise.race([
         over,
-        new Promise<void>((resolve) => engine.write(last, () => resolve())),
+        new Promise<void>((resolve) => engine.write(chunk, () => resolve())),
       ]);
+      if (engine.bytesWritten >= given) pending.length = 0;
     }
   };
   const feeding = feed().catch((error: unknown) => {
@@ -100,8 +105,12 @@ async function* inflate(cursor: InputCursor): AsyncGenerator<Uint8Array, void, u
     engine.destroy();
     await feeding;
   }
-  const surplus = given - engine.bytesWritten;
-  cursor.unread(last.subarray(last.length - surplus));
+  let surplus = given - engine.bytesWritten;
+  for (const chunk of pending.toReversed()) {
+    const back = Math.min(surplus, chunk.length);
+    cursor.unread(chunk.subarray(chunk.length - back));
+    surplus -= back;
+  }
 }
 
 function textOf(error: unknown): string {
