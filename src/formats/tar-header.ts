@@ -84,9 +84,15 @@ export function readTarHeader(bytes: Uint8Array, offset: number): TarHeader {
 
 /** The same for a block alone; `offset` is where it is in the archive. */
 export function readTarHeaderBlock(block: Buffer, offset: number): TarHeader {
-  const checksum = readTarNumber(block, 'checksum', offset);
+  // One conversion for all numbers: fields so short become strings of their own, that do not hold on to it.
+  const text = block.toString('latin1', 0, TAR_BLOCK);
+  const number = (field: TarFieldName): TarNumber => {
+    const [start, length] = TAR_FIELD[field];
+    return numberOf(block, start, text.slice(start, start + length), offset);
+  };
+  const checksum = number('checksum');
   const checksumKind = matchChecksum(block, checksum, offset);
-  const magic = tarText(block, 'magic');
+  const magic = text.slice(257, 265);
   const dialect: TarDialect =
     magic === 'ustar  \0' ? 'gnu' : magic.startsWith('ustar') ? 'ustar' : 'v7';
   const named = dialect !== 'v7';
@@ -94,20 +100,20 @@ export function readTarHeaderBlock(block: Buffer, offset: number): TarHeader {
     offset,
     dialect,
     name: tarString(block, 'name'),
-    mode: readTarNumber(block, 'mode', offset),
-    uid: readTarNumber(block, 'uid', offset),
-    gid: readTarNumber(block, 'gid', offset),
-    size: readTarNumber(block, 'size', offset),
-    mtime: readTarNumber(block, 'mtime', offset),
+    mode: number('mode'),
+    uid: number('uid'),
+    gid: number('gid'),
+    size: number('size'),
+    mtime: number('mtime'),
     checksum,
     checksumKind,
-    typeflag: tarText(block, 'typeflag'),
+    typeflag: text[156]!,
     linkname: tarString(block, 'linkname'),
     magic,
     uname: named ? tarString(block, 'uname') : '',
     gname: named ? tarString(block, 'gname') : '',
-    devmajor: named ? readTarNumber(block, 'devmajor', offset) : BLANK,
-    devminor: named ? readTarNumber(block, 'devminor', offset) : BLANK,
+    devmajor: named ? number('devmajor') : BLANK,
+    devminor: named ? number('devminor') : BLANK,
     prefix: dialect === 'ustar' ? tarString(block, 'prefix') : '',
   };
 }
@@ -130,13 +136,10 @@ export function tarText(block: Buffer, field: TarFieldName): string {
   return block.toString('latin1', start, start + length);
 }
 
-/** A number in octal (padding, digits, NUL or space) or base-256 (first bit set, two's complement, big-endian). */
-export function readTarNumber(block: Buffer, field: TarFieldName, offset: number): TarNumber {
-  const [start, length] = TAR_FIELD[field];
-  return tarNumberAt(block, start, length, offset);
-}
-
-/** The same for the numbers of a sparse map, which are no header fields. */
+/**
+ * A number in octal (padding, digits, NUL or space) or base-256 (first bit set, two's complement, big-endian): those of sparse
+ * maps, which are no header fields, and any other.
+ */
 export function tarNumberAt(
   block: Buffer,
   start: number,
@@ -144,27 +147,39 @@ export function tarNumberAt(
   offset: number,
 ): TarNumber {
   const raw = block.toString('latin1', start, start + length);
+  return numberOf(block, start, raw, offset);
+}
+
+function numberOf(block: Buffer, start: number, raw: string, offset: number): TarNumber {
+  const end = start + raw.length;
   if ((block[start]! & 0x80) !== 0)
-    return { value: base256(block, start, length, offset), form: 'base256', raw };
-  const match = /^ *([0-7]*)[ \0]*$/.exec(raw);
-  if (match === null) throw new FormatError(FORMAT, offset + start, `not an octal number: ${raw}`);
-  const digits = match[1]!;
-  return digits === ''
-    ? { value: 0, form: 'blank', raw }
-    : { value: Number.parseInt(digits, 8), form: 'octal', raw };
+    return { value: base256(block, start, raw.length, offset), form: 'base256', raw };
+  let at = start;
+  while (at < end && block[at] === 0x20) at++;
+  const digits = at;
+  let value = 0;
+  for (; at < end && block[at]! >= 0x30 && block[at]! <= 0x37; at++)
+    value = value * 8 + block[at]! - 0x30;
+  const form = at === digits ? 'blank' : 'octal';
+  for (; at < end; at++)
+    if (block[at] !== 0x20 && block[at] !== 0)
+      throw new FormatError(FORMAT, offset + start, `not an octal number: ${raw}`);
+  return { value, form, raw };
 }
 
 /** The sum of all bytes of a header, its checksum field taken as spaces. */
 export function tarChecksum(block: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < TAR_BLOCK; i++) sum += i >= 148 && i < 156 ? 0x20 : block[i]!;
+  let sum = 8 * 0x20;
+  for (let i = 0; i < 148; i++) sum += block[i]!;
+  for (let i = 156; i < TAR_BLOCK; i++) sum += block[i]!;
   return sum;
 }
 
 function tarString(block: Buffer, field: TarFieldName): string {
-  const text = tarText(block, field);
-  const nul = text.indexOf('\0');
-  return nul < 0 ? text : text.slice(0, nul);
+  const [start, length] = TAR_FIELD[field];
+  let end = start;
+  while (end < start + length && block[end] !== 0) end++;
+  return end === start ? '' : block.toString('latin1', start, end);
 }
 
 function base256(block: Buffer, start: number, length: number, offset: number): number {

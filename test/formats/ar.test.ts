@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { FormatError } from '../../src/core/errors.js';
+import type { RandomAccess } from '../../src/core/random-access.js';
 import { arKind, arMembers } from '../../src/formats/ar.js';
+import { needs } from '../helpers/oracle.js';
+import { tempTree } from '../helpers/temp-tree.js';
 import { arArchive } from './build-ar.js';
 
 test('Names of every dialect are found, with what they are for', () => {
@@ -60,3 +65,35 @@ test('What makes no sense is refused with its offset', () => {
   for (let length = 9; length < bytes.length; length++)
     assert.throws(() => [...arMembers(bytes.subarray(0, length))], FormatError, String(length));
 });
+
+test(
+  'A package of dpkg-deb is read from a file header by header',
+  { skip: needs('dpkg-deb') },
+  (t) => {
+    const root = tempTree(t, {
+      'DEBIAN/control':
+        'Package: x\nVersion: 1\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n',
+      'opt/big': 'x'.repeat(100_000),
+    });
+    const path = `${root}.deb`;
+    execFileSync('dpkg-deb', ['-Znone', '--root-owner-group', '-b', root, path], {
+      stdio: 'ignore',
+    });
+    const bytes = readFileSync(path);
+    let bytesRead = 0;
+    const file: RandomAccess = {
+      size: bytes.length,
+      read: (offset, length) => {
+        bytesRead += length;
+        return bytes.subarray(offset, offset + length);
+      },
+    };
+    const members = [...arMembers(file)];
+    assert.deepEqual(
+      members.map(({ name }) => name),
+      ['debian-binary', 'control.tar', 'data.tar'],
+    );
+    assert.deepEqual(members, [...arMembers(bytes)]);
+    assert.ok(bytesRead < 1000);
+  },
+);
