@@ -3,7 +3,7 @@
 import type { RandomAccess } from '../core/random-access.js';
 import { readFields, zeroEnded, type FieldsOf } from './fields.js';
 import { PE_FORMAT, SECTION_BYTES, type PeHeaders } from './pe-headers.js';
-import { nameCounter, type Extent } from './regions.js';
+import { nameCounter, partition, type Extent } from './regions.js';
 
 export interface PeSection {
   readonly index: number;
@@ -51,19 +51,51 @@ export function peStringTable(input: RandomAccess, headers: PeHeaders): Extent {
   return { offset, length: Math.min(Math.max(length, 4), input.size - offset) };
 }
 
-/** Where the byte of this address is in the file; null when it is not there. */
-export function peOffsetOf(
+/**
+ * Finds where the byte of an address is in the file, null when it is not there. Of sections at the same address the first
+ * counts.
+ */
+export function peOffsetFinder(
   headers: PeHeaders,
   sections: readonly PeSection[],
-  address: number,
-): number | null {
-  for (const { header, data, padding } of sections) {
-    const start = header.virtualAddress.value;
-    if (address >= start && address - start < data.length + padding.length)
-      return data.offset + address - start;
+): (address: number) => number | null {
+  const byKey = new Map(sections.map((section) => [section.key, section]));
+  // Address space as a partition, so that many sections at one place do not make every search long.
+  const space = partition<string>(
+    ADDRESS_SPACE,
+    sections.map(({ key, header, data, padding }) => ({
+      kind: key,
+      name: key,
+      offset: header.virtualAddress.value,
+      length: data.length + padding.length,
+    })),
+    'gap',
+  );
+  const headersEnd = headers.optional?.fields.sizeOfHeaders.value ?? 0;
+  return (address) => {
+    const piece = space[lastAtOrBefore(space, address)];
+    // A section may have the name of a gap, and then an address lies in it only if it is within its data.
+    const section = piece === undefined ? undefined : byKey.get(piece.kind);
+    const within = address - (section?.header.virtualAddress.value ?? 0);
+    if (
+      section !== undefined &&
+      within >= 0 &&
+      within < section.data.length + section.padding.length
+    )
+      return section.data.offset + within;
+    return address < headersEnd ? address : null;
+  };
+}
+
+function lastAtOrBefore(space: readonly Extent[], address: number): number {
+  let low = 0;
+  let high = space.length;
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1;
+    if (space[middle]!.offset <= address) low = middle;
+    else high = middle;
   }
-  const inHeaders = address < (headers.optional?.fields.sizeOfHeaders.value ?? 0);
-  return inHeaders ? address : null;
+  return low;
 }
 
 function sectionName(input: RandomAccess, strings: Extent, bytes: Uint8Array): string {
@@ -95,6 +127,7 @@ function rawData(
 }
 
 const LONGEST_NAME = 255;
+const ADDRESS_SPACE = 2 ** 32;
 
 const SECTION = {
   name: 8,

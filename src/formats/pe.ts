@@ -8,7 +8,7 @@ import { readPeExports, type PeExports } from './pe-export.js';
 import { PE_FORMAT, readPeHeaders, type PeHeaders } from './pe-headers.js';
 import { readPeResources, type PeResources } from './pe-resources.js';
 import {
-  peOffsetOf,
+  peOffsetFinder,
   peStringTable,
   peSymbolTable,
   readPeSections,
@@ -37,12 +37,12 @@ export function readPe(input: RandomAccess): Pe {
   const problems: FormatError[] = [];
   const headers = readPeHeaders(input, problems);
   const sections = readPeSections(input, headers);
-  for (const { key, header, isCut } of sections)
-    if (isCut)
-      problems.push(
-        new FormatError(PE_FORMAT, header.sizeOfRawData.offset, `section ${key} is cut off`),
-      );
-  const offsetOf = (address: number): number | null => peOffsetOf(headers, sections, address);
+  // The table may hold 65,535 sections: the first that are cut off say it for the others.
+  for (const { key, header } of sections.filter((each) => each.isCut).slice(0, MOST_CUT))
+    problems.push(
+      new FormatError(PE_FORMAT, header.sizeOfRawData.offset, `section ${key} is cut off`),
+    );
+  const offsetOf = peOffsetFinder(headers, sections);
   const directory = (name: string): Extent | null =>
     directoryExtent(input, headers, name, offsetOf, problems);
   const certificateTable = peCertificateTable(input, headers);
@@ -96,3 +96,5 @@ function attempt<T>(problems: FormatError[], read: () => T): T | null {
     return null;
   }
 }
+
+const MOST_CUT = 100;
