@@ -100,7 +100,7 @@ export function isBzip2(head: Uint8Array): boolean {
 
 const BZIP2 = 'bzip2';
 const PIECE = 65_536;
-const LEAST_BYTES = 65_536;
+const LEAST_BYTES = 256;
 
 /** More than a block can take: 20 bits for each byte, and its tables. */
 function mostBytes(blockBytes: number): number {
