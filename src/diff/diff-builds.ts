@@ -4,9 +4,11 @@ import { AuditError } from '../core/errors.js';
 import type { ArtifactReader, BuildReader } from '../core/manifest.js';
 import { comparePaths, isWithin, type TreePath } from '../core/path.js';
 import type { Classify, NotCompared, Report, ReportSide, Verdict } from '../core/report.js';
+import { pairBuilds } from './causes/builds.js';
 import { circumstanceChanges, remarksOn } from './circumstances.js';
 import { comparisonOf } from './comparison.js';
 import { descend, type Descent, type RawChange } from './descend.js';
+import { explainTree } from './explain/explain-tree.js';
 import { groupChanges } from './find-groups.js';
 import { Gaps } from './gaps.js';
 import { changedLinkSets, type LinkChange } from './link-sets.js';
@@ -35,9 +37,11 @@ export async function diffBuilds(
   const gaps = new Gaps(a.artifact.diagnostics, b.artifact.diagnostics);
   const descent = await descend(a, b, comparison, gaps);
   const links = await changedLinkSets(descent.links, a, b);
-  const groups = new Map(links.map(({ path, group }) => [path, group]));
+  const linkGroups = new Map(links.map(({ path, group }) => [path, group]));
   const all = withLinks(descent.changes, links);
-  const { findings, changes } = groupChanges(all, groups, classify);
+  const builds = pairBuilds(before.reader.build, after.reader.build);
+  const explained = await explainTree(all, a, b, builds);
+  const { findings, changes } = groupChanges(all, { linkGroups, classify, explained }, builds);
   const notCompared = [...comparison.notCompared, ...gaps.list()];
   return {
     before: sideOf(before, a),

@@ -1,22 +1,19 @@
 /** Groups changes into findings: a reader has few things to look at, however many paths there are. */
 
 import type { Entry } from '../core/entry.js';
-import { displayPath, parentPath, type TreePath } from '../core/path.js';
+import { displayPath, displayText, type TreePath } from '../core/path.js';
 import {
   ATTRIBUTES,
   type Attribute,
   type Change,
-  type Classify,
   type Finding,
   type FindingBasis,
 } from '../core/report.js';
+import type { BuildPair } from './causes/builds.js';
+import { causeTexts } from './causes/index.js';
+import { claimer, type Claim, type ClaimContext } from './claim-change.js';
 import type { RawChange } from './descend.js';
-import { groupDirectories } from './group-directories.js';
-import type { LinkGroup } from './link-sets.js';
-
-/** How many findings each kind may have besides those that the catalogue names. */
-const DIRECTORY_LIMIT = { content: 12, type: 4, added: 6, removed: 6 } as const;
-type DirectoryKind = keyof typeof DIRECTORY_LIMIT;
+import { sumUp } from './sum-up.js';
 
 export interface Grouped {
   /** Most telling first. */
@@ -24,130 +21,48 @@ export interface Grouped {
   readonly changes: readonly Change[];
 }
 
-/** `linkGroups` holds the sets of the paths that carry a `links` attribute. */
 export function groupChanges(
   changes: readonly RawChange[],
-  linkGroups: ReadonlyMap<TreePath, LinkGroup>,
-  classify: Classify,
+  context: ClaimContext,
+  builds: BuildPair,
 ): Grouped {
-  const directories = directoriesOf(changes, classify);
+  const claim = claimer(changes, context);
   const groups = new Map<string, Group>();
   const claimed = changes.map((change) => {
-    const { id, kind, basis } = claim(change, linkGroups, classify, directories);
+    const { id, kind, basis } = claim(change);
     let group = groups.get(id);
     if (group === undefined) groups.set(id, (group = { id, kind, basis, changes: [] }));
     group.changes.push(change);
-    return finished(change, id);
+    return finished(change, id, context);
   });
-  const findings = [...groups.values()].map(findingOf).toSorted(byImportance);
+  const findings = [...groups.values()]
+    .map((group) => findingOf(group, context, builds))
+    .toSorted(byImportance);
   return { findings, changes: claimed };
 }
 
-type Claim = Pick<Finding, 'id' | 'kind' | 'basis'>;
 type Group = Claim & { readonly changes: RawChange[] };
-type GroupNames = Readonly<Record<DirectoryKind, ReadonlyMap<TreePath, TreePath>>>;
 
-function directoriesOf(changes: readonly RawChange[], classify: Classify): GroupNames {
-  const directories = {
-    content: new Set<TreePath>(),
-    type: new Set<TreePath>(),
-    added: new Set<TreePath>(),
-    removed: new Set<TreePath>(),
-  } satisfies Record<DirectoryKind, Set<TreePath>>;
-  for (const change of changes) {
-    const kind = kindOf(change);
-    if (isDirectoryKind(kind) && rowOf(change, kind, classify) === null)
-      directories[kind].add(nearestDirectory(change));
-  }
-  const name = (kind: DirectoryKind): ReadonlyMap<TreePath, TreePath> =>
-    groupDirectories(directories[kind], DIRECTORY_LIMIT[kind]);
-  return {
-    content: name('content'),
-    type: name('type'),
-    added: name('added'),
-    removed: name('removed'),
-  };
-}
-
-function claim(
-  change: RawChange,
-  linkGroups: ReadonlyMap<TreePath, LinkGroup>,
-  classify: Classify,
-  directories: GroupNames,
-): Claim {
-  const kind = kindOf(change);
-  if (isDirectoryKind(kind)) {
-    const row = rowOf(change, kind, classify);
-    if (row !== null)
-      return {
-        id: `${kind}:${row.row}`,
-        kind,
-        basis: {
-          kind: 'catalogue',
-          row: row.row,
-          what: row.what,
-          remedy: row.remedy,
-          rule: row.rule,
-        },
-      };
-    const directory = directories[kind].get(nearestDirectory(change))!;
-    return {
-      id: `${kind}:${displayPath(directory)}`,
-      kind,
-      basis: { kind: 'directory', directory },
-    };
-  }
-  const group = kind === 'links' ? linkGroups.get(change.path) : undefined;
-  if (group !== undefined) {
-    const first = (group.before[0] ?? group.after[0])![0]!;
-    return {
-      id: `links:${displayPath(first)}`,
-      kind: 'links',
-      basis: { kind: 'link-set', before: group.before, after: group.after },
-    };
-  }
-  const attributes = attributesOf([change]);
-  return {
-    id: `metadata:${attributes.join('+')}`,
-    kind: 'metadata',
-    basis: { kind: 'attributes' },
-  };
-}
-
-/** What is said about contents that vary does not explain why a path came or went; what is scrubbed does. */
-function rowOf({ path }: RawChange, kind: DirectoryKind, classify: Classify): ReturnType<Classify> {
-  const row = classify(path);
-  return row !== null && (kind === 'added' || kind === 'removed') && row.rule === null ? null : row;
-}
-
-function isDirectoryKind(kind: Finding['kind']): kind is DirectoryKind {
-  return kind in DIRECTORY_LIMIT;
-}
-
-/** A change belongs to the most telling of its differences. */
-function kindOf({ kind, attributes }: RawChange): Finding['kind'] {
-  if (kind !== 'changed') return kind;
-  const has = (wanted: Attribute): boolean =>
-    attributes.some(({ attribute }) => attribute === wanted);
-  if (has('type')) return 'type';
-  if (has('content') || has('size')) return 'content';
-  return has('links') ? 'links' : 'metadata';
-}
-
-/** The directory that generated it: for a tree that came or went as a whole, its top. */
-function nearestDirectory({ top, path, before, after }: RawChange): TreePath {
-  if (top !== path) return top;
-  const isWholeDirectory =
-    (before ?? after)!.type === 'directory' && (before === null || after === null);
-  return isWholeDirectory ? path : parentPath(path);
-}
-
-function finished(change: RawChange, finding: string): Change {
+function finished(change: RawChange, finding: string, { explained }: ClaimContext): Change {
   const { path, kind, before, after, attributes } = change;
-  return { path, kind, type: (after ?? before)!.type, before, after, attributes, finding };
+  return {
+    path,
+    kind,
+    type: (after ?? before)!.type,
+    before,
+    after,
+    attributes,
+    explanation: explained.explanations.get(path) ?? null,
+    owner: explained.owners.get(path) ?? null,
+    finding,
+  };
 }
 
-function findingOf({ id, kind, basis, changes }: Group): Finding {
+function findingOf(
+  { id, kind, basis, changes }: Group,
+  { explained }: ClaimContext,
+  builds: BuildPair,
+): Finding {
   const attributes = attributesOf(changes);
   return {
     id,
@@ -155,6 +70,7 @@ function findingOf({ id, kind, basis, changes }: Group): Finding {
     kind,
     basis,
     attributes,
+    ...sumUp(basis, changes, explained, builds),
     count: changes.length,
     sizeBytes: changes.reduce((sum, change) => sum + sizeOf(change.after ?? change.before), 0),
   };
@@ -180,13 +96,34 @@ function titleOf(
   switch (basis.kind) {
     case 'catalogue':
       return only === null ? basis.what : `${only}: ${basis.what}`;
+    case 'cause': {
+      const { title } = causeTexts[basis.cause];
+      return only === null ? title : `${only}: ${title}`;
+    }
+    case 'package':
+      return packageTitle(basis);
     case 'directory':
       return only ?? `${changes.length} paths below ${displayPath(basis.directory)}`;
     case 'link-set':
-      return `names of the inode of ${displayPath((basis.before[0] ?? basis.after[0])![0]!)}`;
+      return `names of the inode of ${displayPath(firstName(basis))}`;
     case 'attributes':
       return `${attributes.length === 1 ? 'only ' : ''}${attributes.join(', ')}`;
   }
+}
+
+function firstName(basis: FindingBasis & { readonly kind: 'link-set' }): TreePath {
+  return (basis.before[0] ?? basis.after[0])![0]!;
+}
+
+function packageTitle({
+  manager,
+  name,
+  before,
+  after,
+}: FindingBasis & { readonly kind: 'package' }): string {
+  if (name === null) return `packages of ${displayText(manager)} in other versions`;
+  const version = (text: string | null): string => (text === null ? 'none' : displayText(text));
+  return `${displayText(name)} ${version(before)} -> ${version(after)}`;
 }
 
 const RANK = {
@@ -198,11 +135,16 @@ const RANK = {
   metadata: 3,
 } as const satisfies Record<Finding['kind'], number>;
 
-/** Content and type first, what came and went, links, metadata with mtime alone at the end; by cost within. */
+/**
+ * Content and type first, what came and went, links, metadata with mtime alone behind; by cost within. Other inputs come after
+ * what the same inputs gave, and what only follows from other findings comes last.
+ */
 function byImportance(a: Finding, b: Finding): number {
   return (
-    RANK[a.kind] - RANK[b.kind] ||
+    Number(a.nature === 'consequence') - Number(b.nature === 'consequence') ||
     Number(isOnlyMtime(a)) - Number(isOnlyMtime(b)) ||
+    Number(a.nature === 'input-drift') - Number(b.nature === 'input-drift') ||
+    RANK[a.kind] - RANK[b.kind] ||
     b.sizeBytes - a.sizeBytes ||
     b.count - a.count ||
     (a.id < b.id ? -1 : 1)

@@ -2,6 +2,7 @@
 
 import type { Entry } from '../core/entry.js';
 import type { AttributeChange, Change } from '../core/report.js';
+import { jsonExplanation, jsonOwner } from './json-explanation.js';
 import { bytesBase64, bytesText, hex, jsonInteger, valueBase64, valueText } from './json-text.js';
 
 export function jsonChange({
@@ -10,6 +11,8 @@ export function jsonChange({
   type,
   finding,
   attributes,
+  explanation,
+  owner,
   before,
   after,
 }: Change): object {
@@ -20,6 +23,8 @@ export function jsonChange({
     type,
     finding,
     attributes: attributes.map(jsonAttribute),
+    explanation: explanation === null ? null : jsonExplanation(explanation),
+    owner: owner === null ? null : jsonOwner(owner),
     before: before === null ? null : jsonEntry(before),
     after: after === null ? null : jsonEntry(after),
   };

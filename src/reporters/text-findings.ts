@@ -1,8 +1,9 @@
 /** The findings with their paths: contents in full as far as they fit, long lists of metadata by a sample. */
 
-import { displayPath, isWithin } from '../core/path.js';
+import { displayPath, displayText, isWithin } from '../core/path.js';
 import type { Change, Finding, Report } from '../core/report.js';
 import { countOf, formatBytes, formatCount } from '../util/format.js';
+import { explanationLines } from './text-explanation.js';
 import { changeLine } from './text-values.js';
 import type { TextStyle } from './text-style.js';
 
@@ -41,11 +42,13 @@ function* oneFinding(
   const id = style.faint(`[${finding.id}]`);
   if (isOneLine(finding)) {
     yield `${style.strong(`${kind}:`)} ${changeLine(changes[0]!, beside)}  ${id}`;
+    for (const line of explanationLines(finding, changes)) yield style.faint(line);
     return;
   }
   const total = `${countOf(count, 'path')}, ${formatBytes(sizeBytes)}`;
   yield `${style.strong(`${heading(finding)}:`)} ${total}  ${id}`;
   if (basis.kind === 'catalogue') yield style.faint(`  ${remedyText(basis)}`);
+  for (const line of explanationLines(finding, changes)) yield style.faint(line);
   let rest = count;
   for (const { change, below } of items(finding, changes).slice(0, limitOf(finding, maxPaths))) {
     const more = below === 0 ? '' : `  and ${formatCount(below)} below`;
@@ -84,6 +87,10 @@ function heading({ kind, basis, attributes }: Finding): string {
   switch (basis.kind) {
     case 'catalogue':
       return `${kind}: ${basis.what}`;
+    case 'cause':
+      return `${kind}: ${basis.cause}`;
+    case 'package':
+      return `package: ${displayText(basis.name ?? basis.manager)}${versionsText(basis)}`;
     case 'directory':
       return `${kind} below ${displayPath(basis.directory)}`;
     case 'link-set':
@@ -91,6 +98,19 @@ function heading({ kind, basis, attributes }: Finding): string {
     case 'attributes':
       return `metadata: ${attributes.length === 1 ? 'only ' : ''}${attributes.join(', ')}`;
   }
+}
+
+function versionsText({
+  name,
+  before,
+  after,
+}: {
+  readonly name: string | null;
+  readonly before: string | null;
+  readonly after: string | null;
+}): string {
+  if (name === null) return ', several in other versions';
+  return ` ${displayText(before ?? 'none')} -> ${displayText(after ?? 'none')}`;
 }
 
 function setsText(sets: number): string {

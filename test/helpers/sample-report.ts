@@ -40,6 +40,9 @@ export function entry(values: Partial<Entry> & { readonly name: string }): Entry
   };
 }
 
+const UNEXPLAINED = { explanation: null, owner: null } as const;
+const UNKNOWN = { nature: 'unknown', causes: [], remedies: [], owners: [] } as const;
+
 /** A changed path; the attributes are worked out from the two entries. */
 export function changed(
   path: TreePath,
@@ -56,13 +59,23 @@ export function changed(
     before: old,
     after: now,
     attributes: attributesOf(old, now),
+    ...UNEXPLAINED,
     finding,
   };
 }
 
 export function added(path: TreePath, finding: string, values: Partial<Entry> = {}): Change {
   const now = entry({ name: path.slice(path.lastIndexOf('/') + 1), ...values });
-  return { path, kind: 'added', type: now.type, before: null, after: now, attributes: [], finding };
+  return {
+    path,
+    kind: 'added',
+    type: now.type,
+    before: null,
+    after: now,
+    attributes: [],
+    ...UNEXPLAINED,
+    finding,
+  };
 }
 
 export function removed(path: TreePath, finding: string, values: Partial<Entry> = {}): Change {
@@ -74,6 +87,7 @@ export function removed(path: TreePath, finding: string, values: Partial<Entry> 
     before: old,
     after: null,
     attributes: [],
+    ...UNEXPLAINED,
     finding,
   };
 }
@@ -105,6 +119,7 @@ export function largeReport(count: number): Report {
     kind,
     basis: { kind: 'attributes' },
     attributes: [],
+    ...UNKNOWN,
     count: 0,
     sizeBytes: 0,
   });
@@ -219,6 +234,7 @@ const FINDINGS: readonly Finding[] = [
       rule: 'fontconfig-cache',
     },
     attributes: ['content', 'mtime'],
+    ...UNKNOWN,
     count: 0,
     sizeBytes: 0,
   },
@@ -256,7 +272,7 @@ function finding(
   basis: Finding['basis'],
   attributes: Finding['attributes'] = [],
 ): Finding {
-  return { id, kind, title, basis, attributes, count: 0, sizeBytes: 0 };
+  return { id, kind, title, basis, attributes, ...UNKNOWN, count: 0, sizeBytes: 0 };
 }
 
 function sampleChanges(): readonly Change[] {

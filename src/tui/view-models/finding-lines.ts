@@ -48,6 +48,14 @@ function basisRows(finding: Finding): readonly (readonly [string, string])[] {
         ['rule', basis.rule === null ? '' : safeText(basis.rule)],
         ['catalogue', basis.row === basis.rule ? '' : safeText(basis.row)],
       ];
+    case 'cause':
+      return [['cause', basis.cause]];
+    case 'package':
+      return [
+        ['package', safeText(basis.name ?? basis.manager)],
+        ['before', safeText(basis.before ?? '')],
+        ['after', safeText(basis.after ?? '')],
+      ];
     case 'directory':
       return [['below', safePath(basis.directory)]];
     case 'link-set':
