@@ -50,7 +50,12 @@ export interface ByteAccount {
 
 /** The bytes that a layout takes. */
 export function layoutSize(layout: Layout): number {
-  return Object.values(layout).reduce((sum, type) => sum + fieldSize(type), 0);
+  let size = SIZES_OF_LAYOUTS.get(layout);
+  if (size === undefined) {
+    size = Object.values(layout).reduce((sum, type) => sum + fieldSize(type), 0);
+    SIZES_OF_LAYOUTS.set(layout, size);
+  }
+  return size;
 }
 
 /** The values of a structure at the start of `bytes`, which must hold it. */
@@ -86,7 +91,7 @@ export interface Dissector {
   /** Claims without reading; what lies beyond the end is not claimed. */
   claim(at: number, length: number): void;
   problem(offset: number, detail: string): void;
-  /** Runs `part`; its `FormatError` becomes a problem, and the result is undefined. */
+  /** Runs `part`; its `FormatError` becomes a problem, and the result is undefined, as it is after a hundred problems. */
   attempt<T>(part: () => T): T | undefined;
   account(): ByteAccount;
 }
@@ -183,6 +188,8 @@ export function dissect(
       }
     },
     attempt(part) {
+      // So much damage is no file of this format: what was not read stays in the gaps.
+      if (problems.length >= MAX_PROBLEMS) return undefined;
       try {
         return part();
       } catch (error) {
@@ -215,6 +222,8 @@ export function toOffset(value: bigint): number {
 export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
+
+const SIZES_OF_LAYOUTS = new WeakMap<Layout, number>();
 
 /** Problems kept of one file: the first ones tell the story. */
 const MAX_PROBLEMS = 100;
