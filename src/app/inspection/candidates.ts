@@ -38,6 +38,13 @@ export interface CandidateOptions {
 const ALWAYS =
   /^(?:boot|efi|usr\/lib\/ostree-boot|usr\/lib\/modules\/[^/]+)\/(?:.*\/)?(?:initr[^/]*|vmlinu[xz][^/]*|[^/]*\.(?:efi|img|EFI))$|(?:^|\/)(?:rpmdb\.sqlite|Packages|Packages\.db)$|^var\/lib\/dpkg\/status$|^(?:usr\/)?lib\/apk\/db\/installed$/;
 
+/**
+ * Unowned, and yet the same whenever the same packages are installed: what package managers downloaded, or wrote down of packages.
+ * These are looked into once they did differ.
+ */
+const SETTLED =
+  /^var\/(?:lib\/dpkg\/info|lib\/apt\/lists|cache\/apt\/archives|lib\/pacman\/sync|cache\/(?:dnf|libdnf5|zypp|pacman|apk))\/|^usr\/share\/mime\/.*\.xml$/;
+
 /** Chooses from directories as they are scanned. */
 export class Candidates {
   readonly #options: CandidateOptions;
@@ -77,7 +84,8 @@ export class Candidates {
     if (typeof mode === 'function') return mode(path) ? null : undefined;
     if (mode === 'all' || ALWAYS.test(path)) return null;
     if (!this.#hasPackages) return classify(path) === null ? undefined : null;
-    if (!ownership!.isOwned(path)) return null;
+    if (!ownership!.isOwned(path))
+      return SETTLED.test(path) && classify(path) === null ? undefined : null;
     const shipped = ownership!.shipped(path);
     const { digest = null, mtimeSeconds = null } = shipped ?? {};
     if (digest?.algorithm === 'sha256')

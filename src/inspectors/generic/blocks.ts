@@ -9,6 +9,8 @@ import { windows } from './windows.js';
 
 /** More than this in one file are no times, they are chance. */
 const MAX_VALUES = 2000;
+/** Values are looked for up to here: it costs a hundred times what a digest costs. */
+const SEARCHED_BYTES = 4 * 1024 * 1024;
 const WINDOW = 256 * SMALLEST_BLOCK;
 
 export const blocksInspector = defineInspector({
@@ -44,7 +46,7 @@ export async function blockContent(
     open = [];
   };
   for await (const { before, body, after, offset } of windows(chunks, WINDOW, LONGEST_VALUE)) {
-    const found = findValues(before, body, after, offset, isTime);
+    const found = offset < SEARCHED_BYTES ? findValues(before, body, after, offset, isTime) : [];
     if (tokens.length < MAX_VALUES) tokens = [...tokens, ...found].slice(0, MAX_VALUES);
     const masked = maskedCopy(body, offset, found);
     for (let at = 0; at < body.length; at += SMALLEST_BLOCK) {

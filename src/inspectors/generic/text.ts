@@ -2,9 +2,9 @@
 
 import { FormatError } from '../../core/errors.js';
 import type { FactContent, TextLine } from '../../core/facts.js';
-import { xxh64Hex } from '../../util/xxh64.js';
+import { xxh64OfText } from '../../util/xxh64.js';
 import { defineInspector } from '../define.js';
-import { findTokens, shapeOf } from './tokens.js';
+import { findTokens, isWord, shapeOf } from './tokens.js';
 
 /** Anything longer is compared in blocks. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -45,7 +45,9 @@ export function textContent(text: string, isTime: (seconds: number) => boolean):
       tokensLeft -= tokens.length;
       return {
         digest,
-        shape: tokens.every(({ isWord }) => isWord) ? digest : lineDigest(shapeOf(line, tokens)),
+        shape: tokens.every(({ kind, value }) => isWord(kind, value))
+          ? digest
+          : lineDigest(shapeOf(line, tokens)),
         tokens: tokens.map(({ kind, value }) => ({ kind, value })),
       };
     }),
@@ -63,7 +65,7 @@ function splitLines(text: string): { lines: readonly string[]; lineEnds: string 
 }
 
 function lineDigest(line: string): string {
-  return xxh64Hex(Buffer.from(line, 'latin1'));
+  return xxh64OfText(line);
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -50,7 +50,7 @@ function textValues(
   const found: FoundValue[] = [];
   for (const run of text.matchAll(TEXT_RUN)) {
     if (run.index + run[0].length <= start || run.index >= start + body.length) continue;
-    for (const token of findTokens(run[0], isTime)) {
+    for (const token of findTokens(run[0], isTime, false)) {
       const at = run.index + token.offset;
       if (at < start || at >= start + body.length || !TELLING.has(token.kind)) continue;
       const { kind, value, length } = token;
