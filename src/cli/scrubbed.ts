@@ -43,7 +43,9 @@ function plannedLine({ edit, was }: PlannedEdit): string {
         ? `${formatCount(was.size)} -> ${formatCount(edit.content.length)} bytes`
         : edit.kind === 'truncate'
           ? `${formatCount(was.size)} -> 0 bytes`
-          : '';
+          : edit.kind === 'remove-xattr'
+            ? edit.name
+            : '';
   return line(edit, change);
 }
 
@@ -55,7 +57,9 @@ function appliedLine(edit: AppliedEdit): string {
       ? `${formatTimeNs(edit.oldMtimeNs!)} -> ${formatTimeNs(edit.newMtimeNs!)}`
       : edit.kind === 'remove'
         ? ''
-        : `${formatCount(edit.oldSize ?? 0)} bytes${short(edit.oldDigest)} -> ${formatCount(edit.newSize ?? 0)} bytes${short(edit.newDigest)}`;
+        : edit.kind === 'remove-xattr'
+          ? edit.reason
+          : `${formatCount(edit.oldSize ?? 0)} bytes${short(edit.oldDigest)} -> ${formatCount(edit.newSize ?? 0)} bytes${short(edit.newDigest)}`;
   return line(edit, change);
 }
 
@@ -77,7 +81,7 @@ function scrubJson(outcome: ScrubOutcome, check: boolean): object {
           ? edit.content.length
           : edit.kind === 'truncate'
             ? 0
-            : edit.kind === 'set-mtime' && was.type === 'file'
+            : edit.kind !== 'remove' && was.type === 'file'
               ? was.size
               : null,
       mtimeNs:

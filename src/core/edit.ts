@@ -23,6 +23,11 @@ export type Edit = EditBase &
         readonly content: Uint8Array;
       }
     | /** Set the modification time. */ { readonly kind: 'set-mtime'; readonly mtimeNs: bigint }
+    | /** Remove one extended attribute; every other stays. */ {
+        readonly kind: 'remove-xattr';
+        /** With its namespace: `user.overlay.origin`. */
+        readonly name: string;
+      }
   );
 
 export type EditKind = Edit['kind'];

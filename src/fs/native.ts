@@ -80,6 +80,7 @@ export interface NativeCalls {
   listXattrsAt(directory: number, name: string): string[] | number;
   getXattrAt(directory: number, name: string, xattr: string): Uint8Array | number;
   setXattrAt(directory: number, name: string, xattr: string, value: Uint8Array): number;
+  removeXattrAt(directory: number, name: string, xattr: string): number;
   /** Sets mtime to the nanosecond and leaves atime; does not follow a final link. */
   setMtimeAt(directory: number, name: string, mtimeNs: bigint): number;
   setMtimeFd(fd: number, mtimeNs: bigint): number;
@@ -194,6 +195,7 @@ function bind(koffi: typeof koffiModule, libc: ReturnType<typeof koffiModule.loa
   const fremovexattr = withNames('int', 'fremovexattr', 'int, NAME');
   const llistxattr = withNames('long', 'llistxattr', 'NAME, uint8_t *, size_t');
   const lgetxattr = withNames('long', 'lgetxattr', 'NAME, NAME, uint8_t *, size_t');
+  const lremovexattr = withNames('int', 'lremovexattr', 'NAME, NAME');
   const lsetxattr = withNames('int', 'lsetxattr', 'NAME, NAME, const uint8_t *, size_t, int');
   const utimensat = withNames('int', 'utimensat', 'int, NAME, const uint8_t *, int');
   const futimens = simple('int futimens(int, const uint8_t *)');
@@ -315,6 +317,8 @@ function bind(koffi: typeof koffiModule, libc: ReturnType<typeof koffiModule.loa
       valueOf(variable((b) => lgetxattr(procPath(directory, name), xattr, b, b.length))),
     setXattrAt: (directory, name, xattr, value) =>
       checked(lsetxattr(procPath(directory, name), xattr, value, value.length, 0)),
+    removeXattrAt: (directory, name, xattr) =>
+      checked(lremovexattr(procPath(directory, name), xattr)),
     setMtimeAt: (directory, name, mtimeNs) =>
       checked(utimensat(directory, name, times(mtimeNs), AT_SYMLINK_NOFOLLOW)),
     setMtimeFd: (fd, mtimeNs) => checked(futimens(fd, times(mtimeNs))),

@@ -159,6 +159,9 @@ function carryOut(state: ApplyState, planned: PlannedEdit, inode: Inode): Applie
     case 'set-mtime':
       setMtime(state, edit.path, inode, edit.mtimeNs);
       return done({ newMtimeNs: edit.mtimeNs });
+    case 'remove-xattr':
+      removeXattr(state, edit.path, inode, edit.name);
+      return done({});
   }
 }
 
@@ -222,5 +225,23 @@ function setMtime(state: ApplyState, path: TreePath, inode: Inode, mtimeNs: bigi
   const found = state.directories.look(path);
   if (found?.mtimeNs !== mtimeNs)
     throw new LeftAlone('the file system did not keep the time it was given');
+  inode.state = found;
+}
+
+function removeXattr(state: ApplyState, path: TreePath, inode: Inode, xattr: string): void {
+  const { native, beneath, directories } = state;
+  if (isSharedOutside(inode))
+    throw new LeftAlone('it has names outside the root, which share its attributes');
+  if (path === '') return void must(native.removeXattr(beneath.fd, xattr), `removing ${xattr}`);
+  // One name is enough where names are one inode; overlayfs parts them at the first change.
+  for (const name of inode.names) {
+    const { fd } = directories.open(parentPath(name));
+    const names = native.listXattrsAt(fd, baseName(name));
+    if (typeof names === 'number') must(names, 'listing its extended attributes');
+    else if (names.includes(xattr))
+      must(native.removeXattrAt(fd, baseName(name), xattr), `removing ${xattr}`);
+  }
+  const found = directories.look(path);
+  if (found === null) throw new LeftAlone('it is gone');
   inode.state = found;
 }

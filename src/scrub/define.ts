@@ -30,6 +30,8 @@ export interface PlanContext {
   readonly ownership: Ownership;
   /** What lies at a path now; null when nothing does, or what belongs to another mount. */
   stat?(path: TreePath): ScrubEntry | null;
+  /** Names of the extended attributes at a path; empty where there are none, or none can be read. */
+  xattrNames?(path: TreePath): readonly string[];
   /**
    * Every name in the tree of the inode at this path, itself included, in byte order. Whatever changes the inode
    * (all edits but `remove`) is applied to all of them: a rule plans it for the first and leaves the others.

@@ -17,6 +17,7 @@ import { mtimeClamp } from './rules/mtime-clamp.js';
 import { pycAll, pycUnowned } from './rules/pyc.js';
 import { pycTimes } from './rules/pyc-times.js';
 import { normalizeRules } from './rules/normalize.js';
+import { overlayXattrs } from './rules/overlay-xattrs.js';
 import { pacmanInstallDate } from './rules/pacman-install-date.js';
 import { cacheRemovals } from './rules/removals/caches.js';
 import { dpkgRemovals } from './rules/removals/dpkg.js';
@@ -65,6 +66,7 @@ export const scrubRules: readonly ScrubRule[] = [
   javaKeystore,
   bootupdEfiJson,
   authselectHeader,
+  overlayXattrs,
   pycUnowned,
   pycAll,
   ...normalizeRules,

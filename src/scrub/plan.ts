@@ -5,8 +5,9 @@ import type { Edit } from '../core/edit.js';
 import { AuditError, errnoOf, FormatError } from '../core/errors.js';
 import type { Ownership } from '../core/ownership.js';
 import type { TreePath } from '../core/path.js';
-import { openBeneath, type Beneath } from '../fs/beneath.js';
+import { openBeneath, splitPath, type Beneath } from '../fs/beneath.js';
 import { expandGlobs } from '../fs/glob.js';
+import { O } from '../fs/native.js';
 import { treeFiles } from '../fs/tree-files.js';
 import type { Layout, PlanContext, ScrubRule } from './define.js';
 import { interestFinder, isAnchored, wantedGlobs } from './interests.js';
@@ -137,6 +138,7 @@ async function planRules(
     files: treeFiles(beneath),
     ownership: request.ownership,
     stat: (path) => seenAt(beneath, path),
+    xattrNames: (path) => xattrNames(beneath, path),
     linkedNames: (path) => {
       const seen = seenAt(beneath, path);
       return seen === null ? [] : survey.links.names(seen);
@@ -229,6 +231,22 @@ function interrupted(): AuditError {
   return new AuditError('INTERRUPTED', 'interrupted while planning; nothing was changed', {
     hint: 'run it again',
   });
+}
+
+function xattrNames(beneath: Beneath, path: TreePath): readonly string[] {
+  const { native } = beneath;
+  if (native === null) return [];
+  const parts = splitPath(path);
+  if (parts === null) return namesOrNone(native.listXattrs(beneath.fd));
+  const directory = beneath.open(parts.parent, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+  if (directory < 0) return [];
+  const names = native.listXattrsAt(directory, parts.name);
+  native.close(directory);
+  return namesOrNone(names);
+}
+
+function namesOrNone(names: readonly string[] | number): readonly string[] {
+  return typeof names === 'number' ? [] : names.toSorted();
 }
 
 /** What cannot be read or understood is reported, and left by this rule; anything else is a bug. */

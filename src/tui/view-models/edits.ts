@@ -67,5 +67,5 @@ function hexOf(digest: Uint8Array | null): string {
 }
 
 const SIDE_WIDTH = 8;
-const KIND_WIDTH = 11;
+const KIND_WIDTH = 13;
 const RULE_WIDTH = 22;
