@@ -14,7 +14,7 @@ const scratch = Buffer.allocUnsafeSlow(4096);
 /** Of text whose characters are bytes. */
 export function xxh64OfText(text: string): string {
   if (text.length > scratch.length) return xxh64Hex(Buffer.from(text, 'latin1'));
-  return xxh64Hex(scratch.subarray(0, scratch.latin1Write(text, 0)));
+  return xxh64Hex(scratch.subarray(0, scratch.write(text, 0, 'latin1')));
 }
 
 /** At most a few MiB: the wasm memory grows to the size of the buffer and stays. */
