@@ -84,8 +84,7 @@ export class Candidates {
     if (typeof mode === 'function') return mode(path) ? null : undefined;
     if (mode === 'all' || ALWAYS.test(path)) return null;
     if (!this.#hasPackages) return classify(path) === null ? undefined : null;
-    if (!ownership!.isOwned(path))
-      return SETTLED.test(path) && classify(path) === null ? undefined : null;
+    if (!ownership!.isOwned(path)) return SETTLED.test(path) ? undefined : null;
     const shipped = ownership!.shipped(path);
     const { digest = null, mtimeSeconds = null } = shipped ?? {};
     if (digest?.algorithm === 'sha256')

@@ -5,7 +5,7 @@ import { doubledBlocks, MOST_BLOCKS, SMALLEST_BLOCK } from '../../util/block-dig
 import { xxh64Hex } from '../../util/xxh64.js';
 import { defineInspector } from '../define.js';
 import { findValues, LONGEST_VALUE, type FoundValue } from './values.js';
-import { windows } from './windows.js';
+import { windows, windowsOf, type Window } from './windows.js';
 
 /** More than this in one file are no times, they are chance. */
 const MAX_VALUES = 2000;
@@ -22,13 +22,15 @@ export const blocksInspector = defineInspector({
   inspect: async (piece, { isTime }) => ({
     facts: [],
     tables: [],
-    content: await blockContent(piece.chunks(), isTime),
+    content:
+      piece.size === null
+        ? await blockContent(windows(piece.chunks(), WINDOW, LONGEST_VALUE), isTime)
+        : await blockContent(windowsOf(await piece.random(), WINDOW, LONGEST_VALUE), isTime),
   }),
 });
 
-/** Reads the chunks to their end. */
 export async function blockContent(
-  chunks: AsyncIterable<Uint8Array>,
+  pieces: AsyncIterable<Window> | Iterable<Window>,
   isTime: (seconds: number) => boolean,
 ): Promise<FactContent> {
   let blockBytes = SMALLEST_BLOCK;
@@ -45,7 +47,7 @@ export async function blockContent(
     shapes.push(...shapesLeft);
     open = [];
   };
-  for await (const { before, body, after, offset } of windows(chunks, WINDOW, LONGEST_VALUE)) {
+  for await (const { before, body, after, offset } of pieces) {
     const found = offset < SEARCHED_BYTES ? findValues(before, body, after, offset, isTime) : [];
     if (tokens.length < MAX_VALUES) tokens = [...tokens, ...found].slice(0, MAX_VALUES);
     const masked = maskedCopy(body, offset, found);

@@ -60,7 +60,7 @@ function textValues(
   return found;
 }
 
-/** Seconds in 32 or 64 bits, microseconds and nanoseconds in 64, of either byte order. */
+/** Seconds in 32 bits, microseconds and nanoseconds in 64, of either byte order, at multiples of their size. */
 function numberValues(
   body: Uint8Array,
   offset: number,
@@ -68,34 +68,33 @@ function numberValues(
 ): FoundValue[] {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
   const found: FoundValue[] = [];
-  for (let at = (4 - (offset % 4)) % 4; at + 4 <= body.length; at += 4) {
-    const value = numberAt(view, at, isTime);
-    if (value !== null) found.push({ ...value, offset: offset + at });
+  const note = (at: number, seconds: number, length: number, encoding: string): void =>
+    void found.push({
+      kind: 'time',
+      value: String(seconds),
+      offset: offset + at,
+      length,
+      encoding,
+    });
+  const first = (4 - (offset % 4)) % 4;
+  for (let at = first; at + 4 <= body.length; at += 4) {
+    const little = view.getUint32(at, true);
+    const big = view.getUint32(at, false);
+    if (little > EARLIEST && isTime(little)) note(at, little, 4, 'u32le');
+    else if (big > EARLIEST && isTime(big)) note(at, big, 4, 'u32be');
+    if ((offset + at) % 8 !== 0 || at + 8 > body.length) continue;
+    const high = view.getUint32(at + 4, true);
+    if (high > SMALLEST_HIGH) scaled(at, high * 2 ** 32 + little, 'u64le');
+    if (big > SMALLEST_HIGH) scaled(at, big * 2 ** 32 + view.getUint32(at + 4, false), 'u64be');
   }
   return found;
-}
 
-function numberAt(
-  view: DataView,
-  at: number,
-  isTime: (seconds: number) => boolean,
-): Omit<FoundValue, 'offset'> | null {
-  const time = (seconds: number, length: number, encoding: string) =>
-    ({ kind: 'time', value: String(seconds), length, encoding }) as const;
-  const little = view.getUint32(at, true);
-  if (isTime(little)) return time(little, 4, 'u32le');
-  const big = view.getUint32(at, false);
-  if (isTime(big)) return time(big, 4, 'u32be');
-  if (at % 8 !== 0 || at + 8 > view.byteLength) return null;
-  const nextLittle = view.getUint32(at + 4, true);
-  const nextBig = view.getUint32(at + 4, false);
-  return (
-    scaledTime(nextLittle * 2 ** 32 + little, 'le') ?? scaledTime(big * 2 ** 32 + nextBig, 'be')
-  );
-
-  function scaledTime(value: number, order: string): ReturnType<typeof numberAt> {
-    if (isTime(value / 1e6)) return time(value / 1e6, 8, `u64${order} microseconds`);
-    if (isTime(value / 1e9)) return time(value / 1e9, 8, `u64${order} nanoseconds`);
-    return null;
+  function scaled(at: number, value: number, encoding: string): void {
+    if (isTime(value / 1e6)) note(at, value / 1e6, 8, `${encoding} microseconds`);
+    else if (isTime(value / 1e9)) note(at, value / 1e9, 8, `${encoding} nanoseconds`);
   }
 }
+
+/** 2001-09-09, in seconds; the same in microseconds, upper half. Nothing older is a time of a build. */
+const EARLIEST = 1_000_000_000;
+const SMALLEST_HIGH = Math.floor((EARLIEST * 1e6) / 2 ** 32);

@@ -1,5 +1,7 @@
 /** Cuts a stream into windows that can be searched without losing what lies across a border. */
 
+import type { RandomAccess } from '../../core/random-access.js';
+
 export interface Window {
   /** The last bytes before the body, at most `margin`. */
   readonly before: Uint8Array;
@@ -8,6 +10,20 @@ export interface Window {
   readonly after: Uint8Array;
   /** Of the body in the stream. */
   readonly offset: number;
+}
+
+/** The same over bytes that can be read anywhere, which copies nothing. */
+export function* windowsOf(input: RandomAccess, size: number, margin: number): Generator<Window> {
+  for (let offset = 0; offset < input.size; offset += size) {
+    const before = Math.min(margin, offset);
+    const bytes = input.read(offset - before, before + size + margin);
+    yield {
+      before: bytes.subarray(0, before),
+      body: bytes.subarray(before, before + size),
+      after: bytes.subarray(before + size),
+      offset,
+    };
+  }
 }
 
 /** All bodies but the last are `size` bytes. */
