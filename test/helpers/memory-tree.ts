@@ -4,6 +4,8 @@ import type { Artifact, BuildDescription, BuildFacts } from '../../src/core/buil
 import type { CaptureSet } from '../../src/core/capture.js';
 import type { Diagnostic } from '../../src/core/diagnostic.js';
 import type { Entry, EntryType } from '../../src/core/entry.js';
+import type { Owner } from '../../src/core/explanation.js';
+import type { Facts } from '../../src/core/facts.js';
 import type { ArtifactReader, BuildReader, TreeEntry, TreeRef } from '../../src/core/manifest.js';
 import { TreeAssembler, type PlacedDirectory, type WholeDirectory } from '../../src/core/merkle.js';
 import { hasListing, packDirectory, unpackDirectory } from '../../src/core/packed-directory.js';
@@ -34,6 +36,10 @@ export interface MemoryOptions {
   readonly diagnostics?: readonly Diagnostic[];
   /** Readers of one scope share identities of equal trees. */
   readonly scope?: string;
+  /** Facts by the content of which they are. */
+  readonly facts?: Readonly<Record<string, Facts>>;
+  /** Packages by path. */
+  readonly owners?: Readonly<Record<string, Owner>>;
   /** Stands in for a store that keeps times apart. */
   readonly withoutFullDigests?: boolean;
 }
@@ -97,7 +103,37 @@ export function memoryReader(tree: Tree, options: MemoryOptions = {}): MemoryRea
       listings.count += 1;
       return Promise.resolve(stored.get(directory.identity)!.entries);
     },
+    ...(options.facts === undefined ? {} : { facts: factsOf(options.facts) }),
+    ...(options.owners === undefined ? {} : { owners: ownersOf(options.owners) }),
   };
+}
+
+function factsOf(known: Readonly<Record<string, Facts>>) {
+  const byDigest = new Map(
+    Object.entries(known).map(([content, facts]) => [memoryDigest(content), facts]),
+  );
+  return (digest: Uint8Array): Promise<readonly Facts[]> => {
+    const found = byDigest.get(Buffer.from(digest).toString('hex'));
+    return Promise.resolve(found === undefined ? [] : [found]);
+  };
+}
+
+function ownersOf(known: Readonly<Record<string, Owner>>) {
+  return (paths: readonly TreePath[]): Promise<ReadonlyMap<TreePath, Owner>> =>
+    Promise.resolve(
+      new Map(paths.flatMap((path) => (known[path] === undefined ? [] : [[path, known[path]]]))),
+    );
+}
+
+/** What stands for the SHA-256 of a content here, as hex. */
+export function memoryDigest(content: string): string {
+  return Buffer.from(contentDigest(content, 32)).toString('hex');
+}
+
+function contentDigest(content: string, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  bytes.set(Buffer.from(content, 'latin1').subarray(0, length));
+  return bytes;
 }
 
 /** The time of every entry that says nothing else. */
@@ -117,11 +153,7 @@ function entryOf(path: TreePath, node: Node, capture: CaptureSet): Entry {
   const type: EntryType = node.type ?? 'file';
   const isWhole = type === 'file' && (node.coverage ?? 'full') === 'full';
   const content = node.content ?? '';
-  const digest = (length: number): Uint8Array => {
-    const bytes = new Uint8Array(length);
-    bytes.set(Buffer.from(content, 'latin1').subarray(0, length));
-    return bytes;
-  };
+  const digest = (length: number): Uint8Array => contentDigest(content, length);
   return {
     name: baseName(path),
     type,

@@ -15,12 +15,16 @@ export interface ParsedTime {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAY = 86_400;
 
-/** Null for what is no time. */
-export function parseTime(value: string | number): ParsedTime | null {
+/** Null for what is no time. `near`: seconds; a date without year is the last one before. */
+export function parseTime(value: string | number, near: number | null = null): ParsedTime | null {
   const text = String(value).trim();
   if (text.length > 64) return null;
   return (
-    parseBasic(text) ?? parseNumber(text) ?? parseIso(text) ?? parseNamed(text) ?? parseClock(text)
+    parseBasic(text) ??
+    parseNumber(text) ??
+    parseIso(text) ??
+    parseNamed(text, near) ??
+    parseClock(text)
   );
 }
 
@@ -57,7 +61,7 @@ function parseBasic(text: string): ParsedTime | null {
 }
 
 /** RFC 5322, asctime(3), date(1), `__DATE__`. */
-function parseNamed(text: string): ParsedTime | null {
+function parseNamed(text: string, near: number | null): ParsedTime | null {
   const plain = text.replace(/^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +/i, '').replace(/,/g, '');
   const dayFirst =
     /^(\d{1,2})[ -]([a-z]{3})[a-z]*[ -](\d{4})(?: +(\d{1,2}):(\d{2})(?::(\d{2}))?(.*))?$/i.exec(
@@ -68,12 +72,19 @@ function parseNamed(text: string): ParsedTime | null {
     return timeOf({ year, month: monthOf(name), day, hour, minute, second }, zone?.trim() ?? '');
   }
   const monthFirst =
-    /^([a-z]{3})[a-z]* +(\d{1,2})(?: +(\d{1,2}):(\d{2})(?::(\d{2}))?( *(?:[A-Z]{1,5}|[+-]\d{2}:?\d{2}))?)?(?: +(\d{4}))$/i.exec(
+    /^([a-z]{3})[a-z]* +(\d{1,2})(?: +(\d{1,2}):(\d{2})(?::(\d{2}))?( *(?:[A-Z]{1,5}|[+-]\d{2}:?\d{2}))?)?(?: +(\d{4}))?$/i.exec(
       plain,
     );
   if (monthFirst === null) return null;
   const [, name, day, hour, minute, second, zone, year] = monthFirst;
-  return timeOf({ year, month: monthOf(name), day, hour, minute, second }, zone?.trim() ?? '');
+  const fields = { month: monthOf(name), day, hour, minute, second };
+  if (year !== undefined) return timeOf({ ...fields, year }, zone?.trim() ?? '');
+  if (near === null || hour === undefined) return null;
+  const last = new Date((near + DAY) * 1000).getUTCFullYear();
+  const found = timeOf({ ...fields, year: String(last) }, zone?.trim() ?? '');
+  return found !== null && found.from > near + DAY
+    ? timeOf({ ...fields, year: String(last - 1) }, zone?.trim() ?? '')
+    : found;
 }
 
 /** `__TIME__` */

@@ -66,7 +66,10 @@ function detect({ change, builds }: Subject): Claim | null {
   if (isDuration(before) && isDuration(after) && kind !== 'time')
     return { cause: 'time.elapsed', confidence: 'medium', against: 'class: duration' };
   if (!MAY_BE_TIME.has(kind)) return null;
-  const [old, now] = [parseTime(before), parseTime(after)];
+  const [old, now] = [
+    parseTime(before, builds.before.window.to),
+    parseTime(after, builds.after.window.to),
+  ];
   if (old === null || now === null) return null;
   const isTime = kind === 'time' || kind === 'local-time';
   if (isTime || (old.form === 'text' && now.form === 'text')) {

@@ -8,7 +8,6 @@ import type { ComparedPiece, ComparedRow, FoundChange } from '../facts/found-cha
 
 /** What follows from nothing else becomes a root in this order: the first explains those behind it. */
 const PRECEDENCE = [
-  'stream',
   'layout',
   'build-id',
   'signature',
@@ -43,6 +42,12 @@ export function linkRoots(
       return root === null;
     });
   };
+  // Sizes and offsets follow from compressed bytes, which follow from few things.
+  const others = open.filter(({ kind }) => kind !== 'stream');
+  open = open.filter(({ kind }) => kind === 'stream');
+  settle();
+  for (const change of open) roots.add(change);
+  open = others;
   settle();
   for (const kind of PRECEDENCE) {
     if (open.length === 0) break;
@@ -68,6 +73,7 @@ class Roots {
   readonly #inPiece = new Map<ComparedPiece, FoundChange>();
   /** In a piece's members. */
   readonly #belowPiece = new Map<ComparedPiece, FoundChange>();
+  readonly #streamOfRow = new Map<ComparedRow, FoundChange>();
   readonly #codecOfRow = new Map<ComparedRow, FoundChange>();
   readonly #codecOfPiece = new Map<ComparedPiece, FoundChange>();
 
@@ -75,6 +81,7 @@ class Roots {
     const { row, piece, kind } = root;
     if (row !== null) put(this.#inRow, row, root);
     put(this.#inPiece, piece, root);
+    if (kind === 'stream' && row !== null) put(this.#streamOfRow, row, root);
     if (kind === 'codec') {
       if (row !== null) put(this.#codecOfRow, row, root);
       else put(this.#codecOfPiece, piece, root);
@@ -98,7 +105,10 @@ class Roots {
             this.#codecOfRow.get(row) ??
             this.#codecOfPiece.get(piece))) ?? null
       );
-    const own = row === null ? undefined : this.#inRow.get(row);
+    const own =
+      row === null
+        ? undefined
+        : (this.#belowRow.get(row) ?? this.#streamOfRow.get(row) ?? this.#inRow.get(row));
     if (own !== undefined) return own;
     // Sums of a member speak of the member alone.
     if (row?.hasPart === true && (kind === 'checksum' || kind === 'digest')) return null;
