@@ -10,8 +10,8 @@ import { windows, windowsOf, type Window } from './windows.js';
 /** More than this in one file are no times, they are chance. */
 const MAX_VALUES = 2000;
 /** Values are looked for up to here: it costs a hundred times what a digest costs. */
-const SEARCHED_BYTES = 4 * 1024 * 1024;
-const WINDOW = 256 * SMALLEST_BLOCK;
+const SEARCHED_BYTES = 512 * 1024;
+const WINDOW = 64 * SMALLEST_BLOCK;
 
 export const blocksInspector = defineInspector({
   id: 'blocks',

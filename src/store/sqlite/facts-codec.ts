@@ -7,6 +7,8 @@ import type { Fact, FactContent, FactRow, Facts, FactTable, TextLine } from '../
 /** First byte of a body. */
 const PLAIN = 0;
 const DEFLATED = 1;
+/** Half the time of the default for a tenth more bytes. */
+const LEVEL = 3;
 /** Shorter ones hardly shrink. */
 const DEFLATE_FROM = 256;
 /** No facts are this long: whoever says so has made a bomb. */
@@ -25,7 +27,7 @@ export function encodeFacts(facts: Facts): Buffer {
     ]),
   );
   if (json.length < DEFLATE_FROM) return Buffer.concat([Buffer.of(PLAIN), json]);
-  return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(json)]);
+  return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(json, { level: LEVEL })]);
 }
 
 /** Throws `Error` for bytes that `encodeFacts` does not write. */
