@@ -47,7 +47,7 @@ export const inputs = defineCauses({
           paths: /(^|\/)var\/log\//,
           text: 'Empty or remove logs at the end of the build.',
           rule: 'log',
-          source: 'https://github.com/bootc-dev/bootc/blob/main/lib/src/lints.rs',
+          source: 'bootc container lint (var-log)',
         },
         {
           paths: /__pycache__/,

@@ -68,7 +68,7 @@ export const structure = defineCauses({
         {
           formats: ['rpmdb', 'sqlite'],
           paths: /rpm/,
-          text: 'Write the database anew in a canonical order (rule rpmdb); rpm-ostree sorts packages since 2025.8.',
+          text: 'Write the database anew in a canonical order (rule rpmdb); rpm-ostree sorts packages before it installs them since August 2025.',
           rule: 'rpmdb',
           source: 'https://github.com/coreos/rpm-ostree/pull/5469',
         },

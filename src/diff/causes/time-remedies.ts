@@ -26,7 +26,7 @@ export const timeRemedies: readonly CauseRemedy[] = [
   },
   {
     formats: ['jks', 'pkcs12'],
-    text: 'Run update-ca-trust with SOURCE_DATE_EPOCH set (p11-kit 0.23.15 and later write it for every entry).',
+    text: 'Run update-ca-trust with SOURCE_DATE_EPOCH set (p11-kit writes it for every entry since 2018, an epoch of 0 since 2022).',
     rule: 'java-keystore',
     source: 'https://github.com/p11-glue/p11-kit/pull/202',
   },
@@ -68,19 +68,19 @@ export const timeRemedies: readonly CauseRemedy[] = [
   },
   {
     formats: ['gettext', 'mo', 'po'],
-    text: 'Keep POT-Creation-Date as the sources have it: gettext 0.20 and later take SOURCE_DATE_EPOCH.',
+    text: 'Keep POT-Creation-Date as the sources have it.',
     rule: 'normalize-gettext',
-    source: 'https://www.gnu.org/software/gettext/manual/',
+    source: 'https://reproducible-builds.org/docs/timestamps/',
   },
   {
     paths: /(^|\/)bootupd\/updates\/EFI\.json$/,
-    text: 'Set SOURCE_DATE_EPOCH for `bootupctl backend generate-update-metadata`.',
+    text: 'Set SOURCE_DATE_EPOCH for bootupctl: releases after March 2026 heed it.',
     rule: 'bootupd-efi-json',
     source: 'https://github.com/coreos/bootupd/issues/1075',
   },
   {
     paths: /(^|\/)authselect\//,
-    text: 'Use authselect 1.5 or later, which writes no date, or mask the comment.',
+    text: 'Use a release of authselect that writes no date into the comment (pull request 350), or mask it in both places.',
     rule: 'authselect-header',
     source: 'https://github.com/authselect/authselect/issues/319',
   },
