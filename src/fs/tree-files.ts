@@ -78,8 +78,8 @@ const ABSENT: ReadonlySet<number> = new Set(
 /** Nothing that is asked for by name is larger; a sparse file of this size costs a second, one of terabytes the program. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
-/** Null, and closed, when it turned out to be no regular file. */
-function openAccess(fd: number): OpenTreeFile | null {
+/** An open file; null, and closed, when it turned out to be no regular file. */
+export function openAccess(fd: number): OpenTreeFile | null {
   const stats = fstatSync(fd, { bigint: true });
   if (!stats.isFile()) {
     closeSync(fd);

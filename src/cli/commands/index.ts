@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, Loader>> = {
   snapshot: async () => (await import('./snapshot.js')).snapshot,
   diff: async () => (await import('./diff.js')).diff,
   builds: async () => (await import('./builds.js')).builds,
+  inspect: async () => (await import('./inspect.js')).inspect,
   show: async () => (await import('./show.js')).show,
   rm: async () => (await import('./manage.js')).rm,
   prune: async () => (await import('./manage.js')).prune,
