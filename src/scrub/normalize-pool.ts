@@ -47,8 +47,8 @@ export function normalizePool(threads: number | null): NormalizePool {
 const MAX_THREADS = 8;
 /** A file costs its bytes and, for opening and looking at it, as much as so many more. */
 const FILE_COST_BYTES = 16_384;
-/** Some 100 ms of work, where starting a thread costs 40. */
-const THREAD_COST_BYTES = 12 * 1024 * 1024;
+/** Some 300 ms of work: starting a thread costs 40, and its code is slow at first once more. */
+const THREAD_COST_BYTES = 32 * 1024 * 1024;
 /** Bytes of files that are read and not yet taken; one larger file goes alone. */
 const MAX_AHEAD_BYTES = 128 * 1024 * 1024;
 const MAX_AHEAD_JOBS = 32;
