@@ -41,6 +41,7 @@ check: lint test ## all that must be clean before a change lands
 bench: build ## measure against the peers
 	npx tsc -p .
 	node bench/normalize.mjs
+	node bench/explain.mjs
 	node bench/run.mjs
 
 golden: build ## write the golden files of the CLI tests anew
