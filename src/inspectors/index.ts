@@ -1,57 +1,17 @@
 /** Every inspector, most specific first: the first that claims a piece looks into it. */
 
-import { cpioInspector } from './archive/cpio.js';
-import { initramfsInspector } from './archive/initramfs.js';
-import { derInspector } from './certificates/der.js';
-import { pemInspector } from './certificates/pem.js';
-import { compressionInspectors } from './codec/inspectors.js';
-import { fontconfigCacheInspector } from './caches/fontconfig-cache.js';
-import { gtkIconCacheInspector } from './caches/gtk-icon-cache.js';
-import { gvdbInspector } from './caches/gvdb.js';
-import { hwdbInspector } from './caches/hwdb.js';
-import { journalInspector } from './caches/journal.js';
-import { ldSoCacheInspector } from './caches/ld-so-cache.js';
-import { loginsInspector } from './caches/logins.js';
-import { mimeCacheInspector } from './caches/mime-cache.js';
-import { systemdCatalogInspector } from './caches/systemd-catalog.js';
 import type { Inspector } from './define.js';
 import { sqliteInspector } from './databases/sqlite.js';
-import { elfInspector } from './elf/elf.js';
 import { blocksInspector } from './generic/blocks.js';
 import { textInspector } from './generic/text.js';
-import { erofsInspector } from './images/erofs.js';
-import { ext4Inspector } from './images/ext4.js';
-import { gptInspector } from './images/gpt.js';
-import { squashfsInspector } from './images/squashfs.js';
-import { vfatInspector } from './images/vfat.js';
 import { secretInspector } from './secret.js';
 
 export { inspectFile, type Inspected, type InspectOptions } from './engine/inspect.js';
 export { DEFAULT_LIMITS, type InspectLimits } from './engine/limits.js';
 
 export const inspectors: readonly Inspector[] = [
-  pemInspector,
-  derInspector,
-  elfInspector,
   sqliteInspector,
-  ldSoCacheInspector,
-  gvdbInspector,
-  gtkIconCacheInspector,
-  mimeCacheInspector,
-  fontconfigCacheInspector,
-  systemdCatalogInspector,
-  hwdbInspector,
-  journalInspector,
-  loginsInspector,
-  squashfsInspector,
-  gptInspector,
-  ext4Inspector,
-  erofsInspector,
-  vfatInspector,
   // An image that is compressed as a whole is more than its compression.
-  initramfsInspector,
-  cpioInspector,
-  ...compressionInspectors,
   // These take every file that none of the above knows: the first those of secrets, the last all others.
   secretInspector,
   textInspector,

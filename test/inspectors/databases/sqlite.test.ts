@@ -84,16 +84,13 @@ test('a value that differs is named by row and column, and the rest follows', as
 test('equal rows in another order differ in layout alone', async () => {
   const order = (ids: readonly number[]): readonly Row[] =>
     ids.map((id, i) => [i + 1, ...ROWS[id]!.slice(1)] as unknown as Row);
-  const found = await differences(
-    'x.db',
-    build(order([0, 1, 2]), 'VACUUM'),
-    build(order([0, 2, 1]), 'VACUUM'),
-  );
+  const found = await differences('x.db', build(order([0, 1, 2])), build(order([0, 2, 1])));
   assert.ok(found.includes('things!order layout'));
   assert.ok(found.includes('things!two!rowid layout'));
+  // SQLite leaves in free space what it moved out of the way.
   assert.deepEqual(
     found.filter((name) => !isDerived(name)),
-    [],
+    ['free space slack'],
   );
 });
 
