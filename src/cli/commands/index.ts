@@ -19,5 +19,5 @@ export const commands: Readonly<Record<string, Loader>> = {
   import: async () => (await import('./manage.js')).importCommand,
   export: async () => (await import('./export.js')).exportCommand,
   rules: async () => (await import('./rules.js')).rules,
-  explain: async () => (await import('./rules.js')).explain,
+  explain: async () => (await import('./explain.js')).explain,
 };

@@ -1,12 +1,10 @@
 /** `repro-audit rules` and `explain`: what scrub can do, what causes differences, and why. */
 
 import { AuditError, EXIT } from '../../core/errors.js';
-import { causesMarkdown, listCauses, type ListedCause } from '../../diff/index.js';
 import { catalogue } from '../../scrub/catalogue/index.js';
 import { scrubRules as allRules } from '../../scrub/index.js';
 import { listRules, type RuleState } from '../../scrub/rule-list.js';
 import { rulesMarkdown } from '../../scrub/rules-markdown.js';
-import { selectRules } from '../../scrub/select.js';
 import { defineCommand } from '../define.js';
 
 const FORMATS = ['text', 'json', 'markdown'] as const;
@@ -59,65 +57,3 @@ const STATES: Readonly<Record<RuleState, string>> = {
   named: 'off, by name alone',
   report: 'report only',
 };
-
-export const explain = defineCommand({
-  name: 'explain',
-  summary: 'say what a scrub rule does or what a cause means, and where the knowledge comes from',
-  usage: 'RULE | CAUSE | --format markdown',
-  details: `CAUSE is the name that a diff gives, such as time.field. --format markdown prints all causes: docs/causes.md is that page.`,
-  flags: {
-    format: { type: 'string', value: 'FORMAT', help: 'text or markdown (default text)' },
-  },
-  run: async (context, { args, flags }) => {
-    context.stdout.write(explanation(args, flags.string('format') ?? 'text'));
-    return EXIT.clean;
-  },
-});
-
-function explanation(args: readonly string[], format: string): string {
-  if (format !== 'text' && format !== 'markdown')
-    throw new AuditError(
-      'USAGE',
-      `--format: expected text or markdown, found ${JSON.stringify(format)}`,
-    );
-  if (format === 'markdown' && args.length === 0) return causesMarkdown();
-  if (format === 'markdown' || args.length !== 1)
-    throw new AuditError('USAGE', `explain: expected one RULE or CAUSE, found ${args.length}`);
-  const [name] = args;
-  const cause = listCauses().find(({ id }) => id === name);
-  return cause === undefined ? ruleText(name!) : causeText(cause);
-}
-
-function ruleText(name: string): string {
-  const rule = selectRules(allRules, { only: [name], skip: [], sourceDateEpoch: 0 }).rules[0]!;
-  const wants = rule.wants === 'every' ? ['every entry'] : rule.wants;
-  return [
-    `${rule.id} (version ${rule.version}, ${rule.defaultOn ? 'on' : 'off'} by default${rule.timeValued ? ', needs SOURCE_DATE_EPOCH' : ''})`,
-    '',
-    rule.summary,
-    '',
-    rule.rationale,
-    '',
-    `Looks at: ${wants.join(', ')}`,
-    `Source: ${rule.source}`,
-    '',
-  ].join('\n');
-}
-
-function causeText({ id, title, text, signal, remedies }: ListedCause): string {
-  return [
-    `${id}: ${title}`,
-    '',
-    text,
-    '',
-    `Signal: ${signal}`,
-    '',
-    'What to do:',
-    ...remedies.flatMap(({ text: what, rule, source, formats, paths }) => [
-      `- ${[...(formats ?? []), ...(paths === undefined ? [] : [paths.source])].join(', ')}${formats === undefined && paths === undefined ? '' : ': '}${what}`,
-      ...(rule === null ? [] : [`  scrub rule: ${rule}`]),
-      ...(source === null ? [] : [`  source: ${source}`]),
-    ]),
-    '',
-  ].join('\n');
-}
