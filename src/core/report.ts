@@ -231,4 +231,6 @@ export type Classify = (path: TreePath) => {
   readonly what: string;
   readonly remedy: string;
   readonly rule: string | null;
+  /** The program that writes such files, where one is known. */
+  readonly tool?: string;
 } | null;

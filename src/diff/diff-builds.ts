@@ -40,7 +40,7 @@ export async function diffBuilds(
   const linkGroups = new Map(links.map(({ path, group }) => [path, group]));
   const all = withLinks(descent.changes, links);
   const builds = pairBuilds(before.reader.build, after.reader.build);
-  const explained = await explainTree(all, a, b, builds);
+  const explained = await explainTree(all, a, b, builds, classify);
   const { findings, changes } = groupChanges(all, { linkGroups, classify, explained }, builds);
   const notCompared = [...comparison.notCompared, ...gaps.list()];
   return {

@@ -162,16 +162,18 @@ const BY_KIND: Readonly<Partial<Record<FactKind, KindDetector>>> = {
     /(^|[^a-z])pid([^a-z]|$)/i.test(change.field) && isPid(a) && isPid(b)
       ? { cause: 'rand.pid', confidence: 'medium', against: 'class: process number' }
       : null,
-  opaque: hexClaim,
+  // Other values of this kind are digests of bytes, which look drawn by chance whatever the bytes are.
+  opaque: (a, b) => longWordClaim(a, b),
   path: (a, b) => nameClaim(a, b),
-  text: (a, b) => nameClaim(a, b) ?? hexClaim(a, b),
+  text: (a, b) => nameClaim(a, b) ?? hexClaim(a, b) ?? longWordClaim(a, b),
 };
+
+const GENERATED =
+  /(?:^|\/)(?:machine-id|random-seed|credential\.secret|secret_key|ssh_host_[^/]*_key|id_(?:rsa|ecdsa|ed25519|dsa)|[^/]*\.key)$|\/private\//;
 
 /** Files that hold nothing but what was generated. */
 function isGenerated(path: string): boolean {
-  return /machine-id$|random-seed$|ssh_host_[^/]*_key$|credential\.secret$|(rndc|brlapi|munge)\.key$|secret_key$/.test(
-    path,
-  );
+  return GENERATED.test(path);
 }
 
 function nameClaim(before: string, after: string): Claim | null {
@@ -181,11 +183,16 @@ function nameClaim(before: string, after: string): Claim | null {
     : null;
 }
 
-/** Digits by chance share no more than a start of two or so; counters and versions share more. Lengths of digests say nothing. */
-function hexClaim(before: string, after: string): Claim | null {
+/** As the facts of texts keep long hex digits. Those of the length of a digest may be one. */
+function longWordClaim(before: string, after: string): Claim | null {
   const [a, b] = [/^hex(\d+):/.exec(before), /^hex(\d+):/.exec(after)];
-  if (a !== null && b !== null && a[1] === b[1] && !DIGEST_LENGTHS.has(Number(a[1])))
-    return { cause: 'rand.hex', confidence: 'low', against: 'class: hex digits' };
+  return a !== null && b !== null && a[1] === b[1] && !DIGEST_LENGTHS.has(Number(a[1]))
+    ? { cause: 'rand.hex', confidence: 'low', against: 'class: hex digits' }
+    : null;
+}
+
+/** Digits by chance share no more than a start of two or so; counters and versions share more. */
+function hexClaim(before: string, after: string): Claim | null {
   const isHex = (text: string): boolean => /^(?=.*[0-9])(?=.*[a-f])[0-9a-f]{12,}$/i.test(text);
   if (!isHex(before) || !isHex(after) || before.length !== after.length) return null;
   let shared = 0;

@@ -66,9 +66,10 @@ function detect({ change, builds }: Subject): Claim | null {
   if (isDuration(before) && isDuration(after) && kind !== 'time')
     return { cause: 'time.elapsed', confidence: 'medium', against: 'class: duration' };
   if (!MAY_BE_TIME.has(kind)) return null;
+  const day = dayBefore(change);
   const [old, now] = [
-    parseTime(before, builds.before.window.to),
-    parseTime(after, builds.after.window.to),
+    parseTime(`${day}${before}`, builds.before.window.to),
+    parseTime(`${day}${after}`, builds.after.window.to),
   ];
   if (old === null || now === null) return null;
   const isTime = kind === 'time' || kind === 'local-time';
@@ -85,6 +86,15 @@ function detect({ change, builds }: Subject): Claim | null {
   return isDate && kind === 'text' && /\D/.test(String(before)) && /\D/.test(String(after))
     ? { cause, confidence: 'medium', against: 'class: date' }
     : null;
+}
+
+/** The date before a time of day on its line: as the line was paired, it is the same on both sides. */
+function dayBefore({ line, place, before }: FoundChange): string {
+  const date = line?.[place - 1];
+  const isClock = typeof before === 'string' && /^\d{1,2}:\d{2}:\d{2}/.test(before);
+  return isClock && date?.kind === 'time' && /^\d{4}-\d{2}-\d{2}$/.test(date.value)
+    ? `${date.value} `
+    : '';
 }
 
 const MAY_BE_TIME: ReadonlySet<string> = new Set([

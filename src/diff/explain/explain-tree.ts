@@ -6,6 +6,7 @@ import type { Facts } from '../../core/facts.js';
 import type { ArtifactReader } from '../../core/manifest.js';
 import type { TreePath } from '../../core/path.js';
 import { loadXxh64 } from '../../util/xxh64.js';
+import type { Classify } from '../../core/report.js';
 import type { BuildPair } from '../causes/builds.js';
 import type { RawChange } from '../descend.js';
 import { compareFacts, type FactsComparison } from '../facts/compare-facts.js';
@@ -26,9 +27,10 @@ export async function explainTree(
   before: ArtifactReader,
   after: ArtifactReader,
   builds: BuildPair,
+  classify: Classify,
 ): Promise<ExplainedTree> {
   await loadXxh64();
-  const { owners, drift } = await ownersOf(changes, before, after, builds);
+  const { owners, drift } = await ownersOf(changes, before, after, builds, classify);
   const files = changedFilesOf(changes);
   const caches = { before: new FactsCache(before), after: new FactsCache(after) };
   const explanations = new Map<TreePath, Explanation>();
@@ -166,6 +168,7 @@ function oneSided(
     offset: { before: null, after: null },
     encoding: null,
     line: null,
+    place: -1,
     sequences: null,
   };
   return { changes: [change], beyond: 0, pieces: [piece] };

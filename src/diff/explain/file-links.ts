@@ -46,6 +46,12 @@ export class ChangedFiles {
     return null;
   }
 
+  /** The private key of which the file is the public half: `ssh_host_rsa_key` of `ssh_host_rsa_key.pub`. */
+  privateKeyOf(path: TreePath): string | null {
+    const name = displayPath(path.replace(/\.pub$/, '') as TreePath);
+    return path.endsWith('.pub') && this.#sizes.has(name) ? name : null;
+  }
+
   sizesOf(name: string): { readonly before: number; readonly after: number } | null {
     return this.#sizes.get(name) ?? null;
   }
@@ -65,6 +71,11 @@ export function linkOutside(
 ): ReadonlyMap<FoundChange, Follows> {
   const links = new Map<FoundChange, Follows>();
   const own = displayPath(self);
+  const key = files.privateKeyOf(self);
+  if (key !== null) {
+    for (const change of changes) links.set(change, { what: key, confidence: 'medium' });
+    return links;
+  }
   const copies = copiedPieces(pieces, files, own);
   const members = memberIndex(pieces);
   const lines = new Map<string, string>();

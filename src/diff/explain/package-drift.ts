@@ -3,6 +3,7 @@
 import type { Explanation, Owner } from '../../core/explanation.js';
 import type { ArtifactReader } from '../../core/manifest.js';
 import { displayText, type TreePath } from '../../core/path.js';
+import type { Classify } from '../../core/report.js';
 import type { BuildPair } from '../causes/builds.js';
 import type { RawChange } from '../descend.js';
 import { explainedBy } from './explain-file.js';
@@ -26,6 +27,7 @@ export async function ownersOf(
   before: ArtifactReader,
   after: ArtifactReader,
   builds: BuildPair,
+  classify: Classify,
 ): Promise<Owners> {
   const asked = changes.filter((change) => builds.drifted.size > 0 || isTelling(change));
   const paths = (side: 'before' | 'after'): TreePath[] =>
@@ -35,12 +37,22 @@ export async function ownersOf(
     ownersIn(after, paths('after')),
   ]);
   const owners = new Map<TreePath, Owner>([...old, ...now]);
+  for (const change of changes) {
+    const tool = owners.has(change.path) || !isTelling(change) ? null : toolOf(change, classify);
+    if (tool !== null) owners.set(change.path, tool);
+  }
   const drift = new Map<TreePath, PackageDrift>();
   for (const { path } of asked) {
     const found = driftOf(old.get(path) ?? null, now.get(path) ?? null, builds);
     if (found !== null) drift.set(path, found);
   }
   return { owners, drift };
+}
+
+/** Whatever no package lists is the work of a program that is known to write such files. */
+function toolOf({ path }: RawChange, classify: Classify): Owner | null {
+  const name = classify(path)?.tool;
+  return name === undefined ? null : { kind: 'tool', name };
 }
 
 /** Of metadata alone the owner says little, and there may be very many. */

@@ -42,6 +42,7 @@ export function valueChange(
     offset,
     encoding: null,
     line: null,
+    place: -1,
     sequences: null,
   };
 }

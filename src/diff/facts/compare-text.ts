@@ -106,6 +106,7 @@ function compareLine(
     collector.add({
       ...valueChange(piece, null, `line ${i + 1}`, kind, a.value, b.value),
       line: now.tokens,
+      place,
     });
   }
   if (differing.length === 0)

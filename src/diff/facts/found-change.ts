@@ -22,8 +22,10 @@ export interface FoundChange {
   readonly offset: { readonly before: number | null; readonly after: number | null };
   /** How a value among bytes is stored: `u32le`; null for everything else. */
   readonly encoding: string | null;
-  /** Words of the same line, the changed one included; null where there is no line. */
+  /** Words of the same line, after the change; of a line that went, before. Null where there is no line. */
   readonly line: readonly TextToken[] | null;
+  /** Which of them this is; -1 where it is all of them or none. */
+  readonly place: number;
   /** Names in the sequence of either side; for `order` alone. */
   readonly sequences: {
     readonly before: readonly string[];

@@ -4,6 +4,7 @@ import { isWithin, type TreePath } from '../../core/path.js';
 import type { Classify } from '../../core/report.js';
 import { compileGlob, globAlternatives, globDirectory } from '../../util/glob.js';
 import type { CatalogueRow } from './define.js';
+import { TOOLS } from './tools.js';
 
 type Classification = NonNullable<ReturnType<Classify>>;
 
@@ -52,7 +53,9 @@ function topOf(path: TreePath): TreePath {
 }
 
 function candidatesOf({ id, what, remedy, rule, globs }: CatalogueRow): readonly Candidate[] {
-  const result: Classification = { row: id, what, remedy, rule };
+  const tool = TOOLS[id];
+  const known = { row: id, what, remedy, rule };
+  const result: Classification = tool === undefined ? known : { ...known, tool };
   return globs.flatMap(globAlternatives).map((glob) => ({
     directory: globDirectory(glob) as TreePath,
     result,

@@ -376,6 +376,42 @@ const CASES: Readonly<Record<string, readonly [Case, string]>> = {
     { kind: 'text', before: 'a3f09b77c1d2', after: '5be81d20aa4f' },
     'rand.hex low class: hex digits',
   ],
+  'digests of bytes': [
+    {
+      kind: 'opaque',
+      before: 'd3cd64dc5520a3e814866c657950eb84',
+      after: '0fd546b47fb321604cd71bc83e9fe7ca',
+    },
+    'unknown',
+  ],
+  'words that may be digests': [
+    {
+      kind: 'opaque',
+      before: 'hex64:d3cd64dc5520a3e8',
+      after: 'hex64:0fd546b47fb32160',
+      more: word,
+    },
+    'unknown',
+  ],
+  'a time of day behind a date': [
+    {
+      kind: 'time',
+      before: '11:00:00',
+      after: '12:00:00',
+      more: {
+        line: [
+          { kind: 'time', value: '2020-01-10' },
+          { kind: 'time', value: '12:00:00' },
+        ],
+        place: 1,
+      },
+    },
+    'time.text medium class: time',
+  ],
+  'a private key': [
+    { kind: 'secret', before: 'd1', after: 'd2', path: 'etc/ssl/private/x.key' },
+    'rand.key medium class: secret',
+  ],
   'addresses of a process': [
     { kind: 'address', before: '0x7f1234567890', after: '0x7fabcdef0120' },
     'rand.addr medium class: address',

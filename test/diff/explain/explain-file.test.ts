@@ -246,6 +246,21 @@ test('the digest of a member follows from the member', async () => {
   ]);
 });
 
+test('the public half of a key follows from the private one', async () => {
+  const files = new ChangedFiles();
+  files.add(
+    'etc/ssh/k' as TreePath,
+    { before: sha256('1'), after: sha256('2') },
+    { before: 1, after: 1 },
+  );
+  const of = (word: string): Facts =>
+    facts('text', { content: text(`ssh-ed25519 ${word} root@x`) });
+  const follows = async (path: string) =>
+    told(await explain(of('AAAA'), of('BBBB'), { path, files }));
+  assert.deepEqual(await follows('etc/ssh/k.pub'), ['line 1 <- /etc/ssh/k']);
+  assert.deepEqual(await follows('etc/ssh/other.pub'), ['line 1 unknown null']);
+});
+
 test('what is explained in part is not called explained', async () => {
   const of = (host: string, rest: string) =>
     header('x', { host: ['host', host], rest: ['text', rest] });

@@ -190,6 +190,19 @@ test('more packages than can be read are one finding', async () => {
   );
 });
 
+test('what no package lists is owned by the program that writes such files', async () => {
+  const report = await diffTrees(
+    { cache: file('1'), owned: file('1') },
+    { cache: file('2'), owned: file('2') },
+    {
+      classify: () => ({ row: 'r', what: 'w', remedy: 'd', rule: null, tool: 'fc-cache' }),
+      after: { owners: { owned: bash('5') } },
+    },
+  );
+  assert.deepEqual(of('cache', report).owner, { kind: 'tool', name: 'fc-cache' });
+  assert.deepEqual(of('owned', report).owner, bash('5'));
+});
+
 test('what was not looked into says so', async () => {
   const reason = async (before: Record<string, Facts>, after: Record<string, Facts>) => {
     const report = await diffTrees(
