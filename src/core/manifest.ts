@@ -45,10 +45,19 @@ export interface ArtifactReader {
   linkSet?(first: TreePath): Promise<readonly TreePath[]>;
   /** What is kept of the bytes with this SHA-256, one element per format; empty when they were never looked into. */
   facts?(digest: Uint8Array): Promise<readonly Facts[]>;
+  /** The bytes with this SHA-256, where the store keeps them; null where not. */
+  content?(digest: Uint8Array): Promise<Uint8Array | null>;
   /** The packages that these paths belong to; what no package lists is left out. */
   owners?(paths: readonly TreePath[]): Promise<ReadonlyMap<TreePath, Owner>>;
   /** All that packages list, for whoever copies a build. */
   packageListings?(): Promise<readonly PackageListing[]>;
+}
+
+/** The bytes of a file under their digest. */
+export interface KeyedContent {
+  /** SHA-256, 64 hex digits. */
+  readonly digest: string;
+  readonly bytes: Uint8Array;
 }
 
 /** The paths that one package lists, under the names they have in the tree. */

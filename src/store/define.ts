@@ -5,7 +5,7 @@
 
 import type { Artifact, BuildDescription, BuildSummary } from '../core/build.js';
 import type { KeyedFacts } from '../core/facts.js';
-import type { BuildReader, PackageListing } from '../core/manifest.js';
+import type { BuildReader, KeyedContent, PackageListing } from '../core/manifest.js';
 import type { PlacedDirectory, WholeDirectory } from '../core/merkle.js';
 import type { SecretKey } from '../core/secrets.js';
 
@@ -72,6 +72,8 @@ export interface Store {
   hasFacts(digest: string, format: string, version: number): Promise<boolean>;
   /** All or nothing. Facts belong to bytes, not to builds; older versions are replaced. */
   putFacts(facts: readonly KeyedFacts[]): Promise<void>;
+  /** All or nothing. Bytes belong to their digest, not to a build, and go with the last build that has such a file. Never secrets. */
+  putContent(content: readonly KeyedContent[]): Promise<void>;
   close(): Promise<void>;
 }
 

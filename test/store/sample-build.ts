@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Artifact, BuildDescription } from '../../src/core/build.js';
 import type { CaptureSet } from '../../src/core/capture.js';
 import type { Entry } from '../../src/core/entry.js';
-import type { TreeRef } from '../../src/core/manifest.js';
+import type { KeyedContent, TreeRef } from '../../src/core/manifest.js';
 import { TreeAssembler } from '../../src/core/merkle.js';
 import { hasListing, packDirectory } from '../../src/core/packed-directory.js';
 import { baseName, joinPath, parentPath, ROOT_PATH, type TreePath } from '../../src/core/path.js';
@@ -63,6 +63,18 @@ export function wideTree(directories: number, files: number): Tree {
         mtimeNs: SOME_TIME + BigInt(d * 1000 + f) * 1_000_003n,
       });
   return tree;
+}
+
+/** The bytes of the files of `wideTree`. */
+export function contentOf(directories: number, files: number): readonly KeyedContent[] {
+  return Array.from({ length: directories * files }, (_, i) =>
+    keyed(`content of ${Math.floor(i / files)}/${i % files}`),
+  );
+}
+
+export function keyed(content: string | Uint8Array): KeyedContent {
+  const bytes = Buffer.from(content);
+  return { digest: createHash('sha256').update(bytes).digest('hex'), bytes };
 }
 
 export interface SaveOptions {

@@ -9,6 +9,7 @@ import type { ArtifactReader, BuildReader, TreeRef } from '../define.js';
 import { buildId } from './build-list.js';
 import { captureFromJson } from './capture-json.js';
 import type { Connection } from './connection.js';
+import type { ContentReader } from './content.js';
 import { directoryOf } from './entry-rows.js';
 import { guarded } from './errors.js';
 import type { FactReader } from './facts.js';
@@ -25,6 +26,7 @@ export interface ReadingStore {
   readonly scope: string;
   readonly trees: TreeReader;
   readonly facts: FactReader;
+  readonly content: ContentReader;
 }
 
 /** Throws `BUILD_UNKNOWN`. */
@@ -88,7 +90,7 @@ function readArtifacts(
 }
 
 function artifactReader(
-  { connection, location, scope, trees, facts }: ReadingStore,
+  { connection, location, scope, trees, facts, content }: ReadingStore,
   row: ArtifactRow,
   { packages, runs }: Listed,
 ): ArtifactReader {
@@ -119,6 +121,7 @@ function artifactReader(
         return links.get(first) ?? [];
       }),
     facts: (digest) => attempt(() => guarded(location, 'read', () => facts.read(digest))),
+    content: (digest) => attempt(() => guarded(location, 'read', () => content.read(digest))),
     owners: (paths) =>
       attempt(() => findOwners(guarded(location, 'read', listings), packages, paths)),
     packageListings: () => attempt(() => guarded(location, 'read', listings)),

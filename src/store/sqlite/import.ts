@@ -111,7 +111,11 @@ class ArtifactImport {
     const known = this.#taken.get(key);
     if (known !== undefined) return known;
     const entries = await this.#reader.entries(directory);
-    for (const { entry } of entries) if (entry.sha256 !== null) await this.#takeFacts(entry.sha256);
+    for (const { entry } of entries) {
+      if (entry.sha256 === null) continue;
+      await this.#takeFacts(entry.sha256);
+      await this.#takeContent(entry.sha256);
+    }
     const children: PlacedDirectory<Placed>[] = [];
     for (const { entry, child } of entries)
       if (child !== null) children.push(await this.#directory(joinPath(path, entry.name), child));
@@ -132,6 +136,13 @@ class ArtifactImport {
         open.push(...partsOf(facts));
       }
     }
+  }
+
+  async #takeContent(sha256: Uint8Array): Promise<void> {
+    const digest = Buffer.from(sha256).toString('hex');
+    if (this.#recording.hasContent(digest)) return;
+    const bytes = (await this.#reader.content?.(sha256)) ?? null;
+    if (bytes !== null) this.#recording.putContent({ digest, bytes });
   }
 
   #place(

@@ -2,11 +2,12 @@
 
 import type { BuildDescription } from '../../core/build.js';
 import type { KeyedFacts } from '../../core/facts.js';
-import type { PackageListing } from '../../core/manifest.js';
+import type { KeyedContent, PackageListing } from '../../core/manifest.js';
 import type { PlacedDirectory, WholeDirectory } from '../../core/merkle.js';
 import { checkNameIsFree } from './build-list.js';
 import { insertBuild, type NewArtifact } from './build-rows.js';
 import type { Connection } from './connection.js';
+import { ContentWriter } from './content.js';
 import { Counters } from './counters.js';
 import { FactWriter } from './facts.js';
 import { writeListings } from './listings.js';
@@ -28,6 +29,7 @@ export class Recording {
   readonly #former: FormerBuild | null;
   readonly #writer: TreeWriter;
   readonly #facts: FactWriter;
+  readonly #content: ContentWriter;
   readonly #location: string;
 
   /** Throws `BUILD_EXISTS`. */
@@ -37,6 +39,7 @@ export class Recording {
     this.#location = location;
     this.#options = options;
     this.#facts = new FactWriter(connection);
+    this.#content = new ContentWriter(connection);
     this.#counters = new Counters(connection);
     this.#former = findFormer(connection, options.stream);
     this.#writer = new TreeWriter(
@@ -52,6 +55,14 @@ export class Recording {
 
   putFacts(facts: KeyedFacts): void {
     this.#facts.put(facts);
+  }
+
+  hasContent(digest: string): boolean {
+    return this.#content.has(digest);
+  }
+
+  putContent(content: KeyedContent): void {
+    this.#content.put(content);
   }
 
   /** `sequence` null: after all others; `listings` null: they were not read. */

@@ -108,7 +108,8 @@ CREATE TABLE diagnostic (
 ) WITHOUT ROWID;
 `;
 
-// A piece of bytes may have facts in several formats. Their parts are named by digest inside of the body.
+// A piece of bytes may have facts in several formats. Their parts are named by digest inside of the body. Content has row ids,
+// unlike facts: long rows do not belong into the pages of an index.
 const VERSION_2 = `
 CREATE TABLE fact (
   digest BLOB NOT NULL,
@@ -121,6 +122,7 @@ CREATE TABLE secret_key (id TEXT PRIMARY KEY, key BLOB NOT NULL);
 CREATE TABLE listing (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, manager TEXT NOT NULL, package TEXT NOT NULL, paths BLOB NOT NULL);
 ALTER TABLE build ADD COLUMN listings TEXT;
 INSERT INTO counter VALUES ('listing', 1);
+CREATE TABLE content (digest BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, body BLOB NOT NULL);
 `;
 
 /** Step `n` leads from version `n` to version `n + 1`; a step that has been released never changes. */

@@ -6,6 +6,7 @@ import { BUILD_NAME, type BuildSummary } from '../../core/build.js';
 import { AuditError } from '../../core/errors.js';
 import { namedKey, type SecretKey } from '../../core/secrets.js';
 import type { KeyedFacts } from '../../core/facts.js';
+import type { KeyedContent } from '../../core/manifest.js';
 import type {
   BeginOptions,
   BuildReader,
@@ -19,6 +20,7 @@ import { buildId, checkNameIsFree, listBuilds, resolveBuild } from './build-list
 import { readBuild, type ReadingStore } from './build-reader.js';
 import { SqliteBuildWriter } from './build-writer.js';
 import { openMemory, openReader, READ_WAIT_MS, type Connection } from './connection.js';
+import { ContentReader, ContentWriter } from './content.js';
 import { explained, guarded } from './errors.js';
 import { checkWritable, fileIdentity, inspectFile } from './file.js';
 import { importBuilds, planImport } from './import.js';
@@ -160,6 +162,14 @@ class SqliteStore implements Store {
     });
   }
 
+  async putContent(content: readonly KeyedContent[]): Promise<void> {
+    if (content.length === 0) return;
+    await this.#write((connection) => {
+      const writer = new ContentWriter(connection);
+      for (const each of content) writer.put(each);
+    });
+  }
+
   close(): Promise<void> {
     this.#reading?.connection.close();
     this.#reading = null;
@@ -182,6 +192,7 @@ class SqliteStore implements Store {
       scope,
       trees: new TreeReader(connection, location),
       facts: new FactReader(connection, location),
+      content: new ContentReader(connection, location),
     };
   }
 

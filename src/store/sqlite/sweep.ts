@@ -1,6 +1,7 @@
 /** Removal: the rows of builds first, then everything that no build reaches any more. Call within a transaction. */
 
 import type { Connection } from './connection.js';
+import { sweepContent } from './content.js';
 import { sweepFacts } from './facts.js';
 import { sweepListings } from './listings.js';
 import { LISTED } from './views.js';
@@ -25,12 +26,13 @@ const DROP_BUILD = [
   'DELETE FROM build WHERE id = ?',
 ];
 
-/** Deletes trees, entries, stamps, xattr sets, packages, listings and facts that no build uses: mark and sweep. */
+/** Deletes trees, entries, stamps, xattr sets, packages, listings, facts and content that no build uses: mark and sweep. */
 export function sweep(connection: Connection, location: string): void {
   connection.exec(MARK_TREES);
   connection.exec(SWEEP);
   sweepListings(connection);
   sweepFacts(connection, location);
+  sweepContent(connection);
 }
 
 const MARK_TREES = `
