@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 
 import { FormatError } from '../core/errors.js';
+import type { RandomAccess } from '../core/random-access.js';
 import { dissect, latin1, toOffset } from './byte-fields.js';
 import type { ByteAccount, Dissector } from './byte-fields.js';
 
@@ -39,6 +40,16 @@ export interface HwdbBin {
 
 export function isHwdbBin(head: Uint8Array): boolean {
   return latin1(head.subarray(0, 8)) === 'KSLPHHRH';
+}
+
+/** The header alone, which costs nothing: all else is in the gaps. Throws `FormatError` when there is none. */
+export function readHwdbHeader(file: RandomAccess): ByteAccount {
+  if (!isHwdbBin(file.read(0, 8))) throw new FormatError('hwdb-bin', 0, 'no magic number');
+  const input = dissect('hwdb-bin', file);
+  const { fileSize } = input.struct(HEADER, 0, '');
+  if (toOffset(fileSize) !== file.size)
+    input.problem(16, `${fileSize} bytes expected, ${file.size} found`);
+  return input.account();
 }
 
 /** Throws `FormatError` when there is no header; damage behind it is in the account's problems. */

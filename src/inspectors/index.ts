@@ -2,6 +2,20 @@
 
 import { derInspector } from './certificates/der.js';
 import { pemInspector } from './certificates/pem.js';
+import { fontconfigCacheInspector } from './caches/fontconfig-cache.js';
+import { gtkIconCacheInspector } from './caches/gtk-icon-cache.js';
+import { gvdbInspector } from './caches/gvdb.js';
+import { hwdbInspector } from './caches/hwdb.js';
+import { journalInspector } from './caches/journal.js';
+import { ldSoCacheInspector } from './caches/ld-so-cache.js';
+import { loginsInspector } from './caches/logins.js';
+import { mimeCacheInspector } from './caches/mime-cache.js';
+import { systemdCatalogInspector } from './caches/systemd-catalog.js';
+import { erofsInspector } from './images/erofs.js';
+import { ext4Inspector } from './images/ext4.js';
+import { gptInspector } from './images/gpt.js';
+import { squashfsInspector } from './images/squashfs.js';
+import { vfatInspector } from './images/vfat.js';
 import type { Inspector } from './define.js';
 import { sqliteInspector } from './databases/sqlite.js';
 import { elfInspector } from './elf/elf.js';
@@ -18,6 +32,20 @@ export const inspectors: readonly Inspector[] = [
   elfInspector,
   sqliteInspector,
   // An image that is compressed as a whole is more than its compression.
+  ldSoCacheInspector,
+  gvdbInspector,
+  gtkIconCacheInspector,
+  mimeCacheInspector,
+  fontconfigCacheInspector,
+  systemdCatalogInspector,
+  hwdbInspector,
+  journalInspector,
+  loginsInspector,
+  squashfsInspector,
+  gptInspector,
+  ext4Inspector,
+  erofsInspector,
+  vfatInspector,
   // These take every file that none of the above knows: the first those of secrets, the last all others.
   secretInspector,
   textInspector,

@@ -10,31 +10,17 @@ import { bufferAccess } from '../../src/core/random-access.js';
 import { crc32c } from '../../src/formats/crc32c.js';
 import { readErofs, type ErofsImage } from '../../src/formats/erofs.js';
 import { needs } from '../helpers/oracle.js';
+import { erofsSample } from './build-erofs.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
 
 const read = (bytes: Uint8Array): ErofsImage => readErofs(bufferAccess(bytes));
-
-function sample(): Uint8Array {
-  const bytes = Buffer.alloc(1536);
-  bytes.writeUInt32LE(0xe0f5e1e2, 1024);
-  bytes.writeUInt32LE(1, 1032);
-  bytes[1036] = 9;
-  bytes.writeBigUInt64LE(5n, 1040);
-  bytes.writeBigUInt64LE(1700000000n, 1048);
-  bytes.writeUInt32LE(77, 1056);
-  bytes.writeUInt32LE(3, 1060);
-  bytes.write('00112233445566778899aabbccddeeff', 1072, 'hex');
-  bytes.write('root', 1088, 'latin1');
-  bytes.writeUInt32LE(crc32c(bytes.subarray(1024)), 1028);
-  return bytes;
-}
 
 test('the check sum is the known one', () => {
   assert.equal(~crc32c(Buffer.from('123456789')) >>> 0, 0xe3069283);
 });
 
 test('times, uuid, name and features are told', () => {
-  const found = read(sample());
+  const found = read(erofsSample());
   assert.deepEqual(found.account.problems, []);
   assert.deepEqual(
     [found.buildTime, found.buildTimeNs, found.uuid, found.volumeName, found.inodeCount],
@@ -44,9 +30,9 @@ test('times, uuid, name and features are told', () => {
 });
 
 test('an image stands cuts, flips and mutations', () => {
-  proveTruncation(sample(), read, 7);
-  proveFlips(sample(), read);
-  proveMutations(sample(), read);
+  proveTruncation(erofsSample(), read, 7);
+  proveFlips(erofsSample(), read);
+  proveMutations(erofsSample(), read);
 });
 
 test('other files are refused', () => {

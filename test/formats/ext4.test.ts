@@ -9,25 +9,13 @@ import { FormatError } from '../../src/core/errors.js';
 import { bufferAccess } from '../../src/core/random-access.js';
 import { readExt4, type Ext4Image } from '../../src/formats/ext4.js';
 import { needs } from '../helpers/oracle.js';
+import { ext4Sample } from './build-ext4.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
 
 const read = (bytes: Uint8Array): Ext4Image => readExt4(bufferAccess(bytes));
 
-function sample(): Uint8Array {
-  const bytes = Buffer.alloc(2100);
-  const at = (offset: number): number => 1024 + offset;
-  [16, 2, 0, 0, 0, 1, 0, 0, 8192].forEach((value, i) => bytes.writeUInt32LE(value, at(4 * i)));
-  bytes.writeUInt16LE(0xef53, at(56));
-  bytes.write('00112233445566778899aabbccddeeff', at(104), 'hex');
-  bytes.write('root', at(120), 'latin1');
-  bytes.write('/mnt', at(136), 'latin1');
-  bytes.writeUInt32LE(1700000000, at(264));
-  bytes[at(630)] = 1;
-  return bytes;
-}
-
 test('times, uuid, names and kind are told', () => {
-  const found = read(sample());
+  const found = read(ext4Sample());
   assert.deepEqual(found.account.problems, []);
   assert.deepEqual(
     [
@@ -48,9 +36,9 @@ test('times, uuid, names and kind are told', () => {
 });
 
 test('an image stands cuts, flips and mutations', () => {
-  proveTruncation(sample(), read, 11);
-  proveFlips(sample(), read, 3);
-  proveMutations(sample(), read);
+  proveTruncation(ext4Sample(), read, 11);
+  proveFlips(ext4Sample(), read, 3);
+  proveMutations(ext4Sample(), read);
 });
 
 test('other files are refused', () => {

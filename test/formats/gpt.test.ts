@@ -4,49 +4,18 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { crc32 } from 'node:zlib';
 
 import { FormatError } from '../../src/core/errors.js';
 import { bufferAccess } from '../../src/core/random-access.js';
 import { readGpt, type GptImage } from '../../src/formats/gpt.js';
 import { needs } from '../helpers/oracle.js';
+import { gptSample } from './build-gpt.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
 
 const read = (bytes: Uint8Array): GptImage => readGpt(bufferAccess(bytes));
 
-/** Two entries to the table, the first in use; seven sectors. */
-function sample(): Uint8Array {
-  const bytes = Buffer.alloc(7 * 512);
-  bytes.writeUInt32LE(0x11223344, 440);
-  bytes.write('55aa', 510, 'hex');
-  const entry = Buffer.alloc(128);
-  entry.write('28732ac11ff8d211ba4b00a0c93ec93b00112233445566778899aabbccddeeff', 'hex');
-  entry.writeBigUInt64LE(3n, 32);
-  entry.writeBigUInt64LE(4n, 40);
-  entry.write('EFI \u00e9', 56, 'utf16le');
-  const header = (sector: number, other: number, entriesSector: number): void => {
-    const at = 512 * sector;
-    entry.copy(bytes, 512 * entriesSector);
-    bytes.write('EFI PART', at, 'latin1');
-    bytes.writeUInt32LE(0x10000, at + 8);
-    bytes.writeUInt32LE(92, at + 12);
-    [sector, other, 3, 4].forEach((value, i) =>
-      bytes.writeBigUInt64LE(BigInt(value), at + 24 + 8 * i),
-    );
-    bytes.write('ffeeddccbbaa99887766554433221100', at + 56, 'hex');
-    bytes.writeBigUInt64LE(BigInt(entriesSector), at + 72);
-    [2, 128, crc32(Buffer.concat([entry, Buffer.alloc(128)]))].forEach((value, i) =>
-      bytes.writeUInt32LE(value, at + 80 + 4 * i),
-    );
-    bytes.writeUInt32LE(crc32(bytes.subarray(at, at + 92)), at + 16);
-  };
-  header(1, 6, 2);
-  header(6, 1, 5);
-  return bytes;
-}
-
 test('both tables are read with identifiers, names and checksums', () => {
-  const { primary, backup, mbrDiskSignature, account } = read(sample());
+  const { primary, backup, mbrDiskSignature, account } = read(gptSample());
   assert.deepEqual(account.problems, []);
   assert.equal(mbrDiskSignature, 0x11223344);
   for (const table of [primary, backup])
@@ -68,14 +37,14 @@ test('both tables are read with identifiers, names and checksums', () => {
 });
 
 test('an image stands cuts, flips and mutations', () => {
-  proveTruncation(sample(), read, 17);
-  proveFlips(sample(), read, 3);
-  proveMutations(sample(), read);
+  proveTruncation(gptSample(), read, 17);
+  proveFlips(gptSample(), read, 3);
+  proveMutations(gptSample(), read);
 });
 
 test('a changed byte of header or entries breaks a checksum', () => {
   for (const at of [512 + 60, 1024 + 20]) {
-    const bytes = Buffer.from(sample());
+    const bytes = Buffer.from(gptSample());
     bytes[at]! ^= 1;
     const { primary } = read(bytes);
     assert.deepEqual([primary.headerCrcValid, primary.entriesCrcValid], [at > 1024, at < 1024]);

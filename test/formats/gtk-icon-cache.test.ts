@@ -8,28 +8,11 @@ import { test } from 'node:test';
 import { FormatError } from '../../src/core/errors.js';
 import { readGtkIconCache } from '../../src/formats/gtk-icon-cache.js';
 import { needs } from '../helpers/oracle.js';
+import { gtkIconCacheSample } from './build-gtk-icon-cache.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
 
-/** Two icons in one of two buckets, one directory. */
-function sample(): Uint8Array {
-  const bytes = Buffer.alloc(120);
-  const words = (at: number, ...values: readonly number[]): void =>
-    values.forEach((value, i) => bytes.writeUInt32BE(value, at + 4 * i));
-  words(0, 0x10000, 12, 24);
-  words(12, 2, 36, 0xffffffff);
-  words(24, 1, 100);
-  words(36, 60, 84, 48);
-  words(48, 1, 0x00000004, 0);
-  words(60, 0xffffffff, 92, 72);
-  words(72, 1, 0x00000002, 0);
-  bytes.write('open\0', 84, 'latin1');
-  bytes.write('close\0', 92, 'latin1');
-  bytes.write('16x16/actions\0', 100, 'latin1');
-  return bytes;
-}
-
 test('icons are read by bucket with name, directory and flags', () => {
-  const { directories, buckets, icons, account } = readGtkIconCache(sample());
+  const { directories, buckets, icons, account } = readGtkIconCache(gtkIconCacheSample());
   assert.deepEqual(account.problems, []);
   assert.deepEqual(directories, ['16x16/actions']);
   assert.equal(buckets.count, 2);
@@ -43,13 +26,13 @@ test('icons are read by bucket with name, directory and flags', () => {
 });
 
 test('a cache stands cuts, flips and mutations', () => {
-  proveTruncation(sample(), readGtkIconCache);
-  proveFlips(sample(), readGtkIconCache);
-  proveMutations(sample(), readGtkIconCache);
+  proveTruncation(gtkIconCacheSample(), readGtkIconCache);
+  proveFlips(gtkIconCacheSample(), readGtkIconCache);
+  proveMutations(gtkIconCacheSample(), readGtkIconCache);
 });
 
 test('a chain that leads back ends', () => {
-  const bytes = Buffer.from(sample());
+  const bytes = Buffer.from(gtkIconCacheSample());
   bytes.writeUInt32BE(36, 60);
   const { icons, account } = readGtkIconCache(bytes);
   assert.deepEqual([icons.length, account.problems.length], [2, 1]);

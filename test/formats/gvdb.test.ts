@@ -8,48 +8,14 @@ import { test } from 'node:test';
 import { FormatError } from '../../src/core/errors.js';
 import { readGvdb, type GvdbTable } from '../../src/formats/gvdb.js';
 import { needs } from '../helpers/oracle.js';
+import { gvdbSample } from './build-gvdb.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
-
-/** A root table with a bloom word, a bucket, a value below a parent, a list and a table; `order` is the byte order. */
-function sample(littleEndian: boolean): Uint8Array {
-  const bytes = Buffer.alloc(24 + 4 * 4 + 3 * 24 + 24 + 8 + 4 + 8);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const words = (at: number, ...values: readonly number[]): void =>
-    values.forEach((value, i) => view.setUint32(at + 4 * i, value, littleEndian));
-  const [items, keys] = [40, 112];
-  const [inner, list, value] = [136, 144, 148];
-  bytes.write(littleEndian ? 'GVariant' : 'raVGtnai', 'latin1');
-  words(8, 0, 0, 24, keys);
-  words(24, (5 << 27) | 1, 1, 0xdeadbeef, 0);
-  bytes.write('/namelocks', keys, 'latin1');
-  const item = (
-    i: number,
-    parent: number,
-    key: number,
-    size: number,
-    type: string,
-    start: number,
-    end: number,
-  ): void => {
-    words(items + 24 * i, 1000 + i, parent, keys + key);
-    view.setUint16(items + 24 * i + 12, size, littleEndian);
-    bytes.write(type, items + 24 * i + 14, 'latin1');
-    words(items + 24 * i + 16, start, end);
-  };
-  item(0, 0xffffffff, 0, 1, 'L', list, list + 4);
-  item(1, 0, 1, 4, 'v', value, value + 6);
-  item(2, 0xffffffff, 5, 5, 'H', inner, inner + 8);
-  words(inner, 0, 0);
-  words(list, 1);
-  bytes.write('abc\0\0s', value, 'latin1');
-  return bytes;
-}
 
 for (const littleEndian of [true, false]) {
   const name = littleEndian ? 'little-endian' : 'big-endian';
 
   test(`a ${name} database is read with whole keys and values`, () => {
-    const { root, account } = readGvdb(sample(littleEndian));
+    const { root, account } = readGvdb(gvdbSample(littleEndian));
     assert.deepEqual(account.problems, []);
     assert.deepEqual([root.bloomShift, root.bloomWords, root.buckets], [5, [0xdeadbeef], [0]]);
     assert.deepEqual(
@@ -66,14 +32,14 @@ for (const littleEndian of [true, false]) {
   });
 
   test(`a ${name} database stands cuts, flips and mutations`, () => {
-    proveTruncation(sample(littleEndian), readGvdb);
-    proveFlips(sample(littleEndian), readGvdb);
-    proveMutations(sample(littleEndian), readGvdb, 1000);
+    proveTruncation(gvdbSample(littleEndian), readGvdb);
+    proveFlips(gvdbSample(littleEndian), readGvdb);
+    proveMutations(gvdbSample(littleEndian), readGvdb, 1000);
   });
 }
 
 test('a table inside itself, and a key that is its own parent, end', () => {
-  const bytes = Buffer.from(sample(true));
+  const bytes = Buffer.from(gvdbSample(true));
   bytes.writeUInt32LE(24, 40 + 48 + 16);
   bytes.writeUInt32LE(112, 40 + 48 + 20);
   bytes.writeUInt32LE(1, 40 + 24 + 4);

@@ -9,38 +9,14 @@ import { FormatError } from '../../src/core/errors.js';
 import { bufferAccess } from '../../src/core/random-access.js';
 import { readJournal, type JournalFile } from '../../src/formats/journal-file.js';
 import { needs } from '../helpers/oracle.js';
+import { journalFileSample } from './build-journal-file.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
 
 const read = (bytes: Uint8Array): JournalFile => readJournal(bufferAccess(bytes));
 
-/** A field of 47 bytes, a data object and an entry; `headerSize` 208 is the first version. */
-function sample(headerSize: number): Uint8Array {
-  const bytes = Buffer.alloc(headerSize + 48 + 72 + 72 + 16);
-  const u64 = (at: number, value: number): unknown => bytes.writeBigUInt64LE(BigInt(value), at);
-  bytes.write('LPKSHHRH', 'latin1');
-  bytes.write('00112233445566778899aabbccddeeff'.repeat(3), 24, 'hex');
-  const tail = headerSize + 120;
-  [headerSize, bytes.length - headerSize, 0, 0, 0, 0, tail, 3, 1, 7, 7, 0, 1600, 1600, 5].forEach(
-    (value, i) => u64(88 + 8 * i, value),
-  );
-  let at = headerSize;
-  for (const [type, size] of [
-    [2, 47],
-    [1, 70],
-    [3, 72],
-  ] as const) {
-    bytes[at] = type;
-    u64(at + 8, size);
-    at += Math.ceil(size / 8) * 8;
-  }
-  [7, 1600, 5].forEach((value, i) => u64(tail + 16 + 8 * i, value));
-  bytes.write('ffeeddccbbaa99887766554433221100', tail + 40, 'hex');
-  return bytes;
-}
-
 for (const headerSize of [208, 240, 272]) {
   test(`a journal with a header of ${headerSize} bytes is read`, () => {
-    const found = read(sample(headerSize));
+    const found = read(journalFileSample(headerSize));
     assert.deepEqual(found.account.problems, []);
     assert.deepEqual(
       found.objects.map(({ kind, offset, length }) => [kind, offset - headerSize, length]),
@@ -60,9 +36,9 @@ for (const headerSize of [208, 240, 272]) {
   });
 
   test(`a journal with a header of ${headerSize} bytes stands cuts, flips and mutations`, () => {
-    proveTruncation(sample(headerSize), read);
-    proveFlips(sample(headerSize), read);
-    proveMutations(sample(headerSize), read);
+    proveTruncation(journalFileSample(headerSize), read);
+    proveFlips(journalFileSample(headerSize), read);
+    proveMutations(journalFileSample(headerSize), read);
   });
 }
 

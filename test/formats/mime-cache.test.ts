@@ -8,24 +8,11 @@ import { test } from 'node:test';
 import { FormatError } from '../../src/core/errors.js';
 import { readMimeCache } from '../../src/formats/mime-cache.js';
 import { needs } from '../helpers/oracle.js';
+import { mimeCacheSample } from './build-mime-cache.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
 
-/** One alias, one type with a parent, one glob; the other sections are empty. */
-function sample(): Uint8Array {
-  const bytes = Buffer.alloc(160);
-  const words = (at: number, ...values: readonly number[]): void =>
-    values.forEach((value, i) => bytes.writeUInt32BE(value, at + 4 * i));
-  words(0, 0x10002, 40, 52, 72, 76, 80, 96, 100, 104, 108);
-  words(40, 1, 120, 128);
-  words(52, 1, 128, 64, 1, 136);
-  words(80, 1, 144, 128, 50);
-  for (const [i, text] of ['text/x', 'text/y', 'text/z', '*.y*'].entries())
-    bytes.write(text, 120 + 8 * i, 'latin1');
-  return bytes;
-}
-
 test('aliases, parents and globs are read', () => {
-  const { sections, pairs, account } = readMimeCache(sample());
+  const { sections, pairs, account } = readMimeCache(mimeCacheSample());
   assert.deepEqual(account.problems, []);
   assert.deepEqual(sections.map(({ name }) => name).slice(0, 3), [
     'aliases',
@@ -43,9 +30,9 @@ test('aliases, parents and globs are read', () => {
 });
 
 test('a cache stands cuts, flips and mutations', () => {
-  proveTruncation(sample(), readMimeCache);
-  proveFlips(sample(), readMimeCache);
-  proveMutations(sample(), readMimeCache);
+  proveTruncation(mimeCacheSample(), readMimeCache);
+  proveFlips(mimeCacheSample(), readMimeCache);
+  proveMutations(mimeCacheSample(), readMimeCache);
 });
 
 test('other files are refused', () => {

@@ -9,25 +9,13 @@ import { FormatError } from '../../src/core/errors.js';
 import { bufferAccess } from '../../src/core/random-access.js';
 import { readSquashfs, type SquashfsImage } from '../../src/formats/squashfs.js';
 import { needs } from '../helpers/oracle.js';
+import { squashfsSample } from './build-squashfs.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
 
 const read = (bytes: Uint8Array): SquashfsImage => readSquashfs(bufferAccess(bytes));
 
-function sample(): Uint8Array {
-  const bytes = Buffer.alloc(300, 0x2a);
-  bytes.write('hsqs', 'latin1');
-  [3, 1700000000, 131072, 1].forEach((value, i) => bytes.writeUInt32LE(value, 4 + 4 * i));
-  [6, 17, 0x4c0, 1, 4, 0].forEach((value, i) => bytes.writeUInt16LE(value, 20 + 2 * i));
-  [0x60n, 280n, 260n, 0xffff_ffff_ffff_ffffn, 200n, 220n, 240n, 250n].forEach((value, i) =>
-    bytes.writeBigUInt64LE(value, 32 + 8 * i),
-  );
-  bytes.writeUInt16LE(0x8004, 96);
-  bytes.writeUInt32LE(19, 98);
-  return bytes;
-}
-
 test('time, compressor, flags and tables are told', () => {
-  const { mkfsTime, compressor, flags, parts, account } = read(sample());
+  const { mkfsTime, compressor, flags, parts, account } = read(squashfsSample());
   assert.deepEqual(account.problems, []);
   assert.deepEqual(
     [mkfsTime, compressor, flags],
@@ -48,9 +36,9 @@ test('time, compressor, flags and tables are told', () => {
 });
 
 test('an image stands cuts, flips and mutations', () => {
-  proveTruncation(sample(), read);
-  proveFlips(sample(), read);
-  proveMutations(sample(), read);
+  proveTruncation(squashfsSample(), read);
+  proveFlips(squashfsSample(), read);
+  proveMutations(squashfsSample(), read);
 });
 
 test('other files are refused', () => {

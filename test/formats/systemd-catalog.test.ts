@@ -8,29 +8,11 @@ import { test } from 'node:test';
 import { FormatError } from '../../src/core/errors.js';
 import { readSystemdCatalog } from '../../src/formats/systemd-catalog.js';
 import { needs } from '../helpers/oracle.js';
+import { IDS, systemdCatalogSample } from './build-systemd-catalog.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
 
-const IDS = ['0027229c-a064-4181-a76c-4e92458afa2e', '7b05ebc6-6838-4222-baa8-881179cfda54'];
-
-function sample(texts: readonly string[], itemSize = 56): Uint8Array {
-  const bytes = Buffer.alloc(40 + itemSize * texts.length);
-  bytes.write('RHHHKSLP', 'latin1');
-  [40, texts.length, itemSize].forEach((value, i) =>
-    bytes.writeBigUInt64LE(BigInt(value), 16 + 8 * i),
-  );
-  let strings = '';
-  texts.forEach((text, i) => {
-    const at = 40 + itemSize * i;
-    bytes.write(IDS[i % 2]!.replaceAll('-', ''), at, 'hex');
-    bytes.write(i === 0 ? '' : 'de', at + 16, 'latin1');
-    bytes.writeBigUInt64LE(BigInt(strings.length), at + 48);
-    strings += `${text}\0`;
-  });
-  return Buffer.concat([bytes, Buffer.from(strings, 'latin1')]);
-}
-
 test('items are read with id, language and text', () => {
-  const { items, account } = readSystemdCatalog(sample(['one text', 'ein Text']));
+  const { items, account } = readSystemdCatalog(systemdCatalogSample(['one text', 'ein Text']));
   assert.deepEqual(account.problems, []);
   assert.deepEqual(account.gaps, []);
   assert.deepEqual(
@@ -43,7 +25,7 @@ test('items are read with id, language and text', () => {
 });
 
 test('longer items of a later version are read, and what is new in them is a gap', () => {
-  const { items, account } = readSystemdCatalog(sample(['a', 'b'], 64));
+  const { items, account } = readSystemdCatalog(systemdCatalogSample(['a', 'b'], 64));
   assert.deepEqual(
     items.map(({ text }) => text),
     ['a', 'b'],
@@ -55,7 +37,7 @@ test('longer items of a later version are read, and what is new in them is a gap
 });
 
 test('the database stands cuts, flips and mutations', () => {
-  const bytes = sample(['one text', 'ein Text', 'a third']);
+  const bytes = systemdCatalogSample(['one text', 'ein Text', 'a third']);
   proveTruncation(bytes, readSystemdCatalog);
   proveFlips(bytes, readSystemdCatalog);
   proveMutations(bytes, readSystemdCatalog);

@@ -9,39 +9,16 @@ import { FormatError } from '../../src/core/errors.js';
 import { bufferAccess } from '../../src/core/random-access.js';
 import { readVfat, type VfatImage } from '../../src/formats/vfat.js';
 import { needs } from '../helpers/oracle.js';
+import { vfatSample } from './build-vfat.js';
 import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
 
 const read = (bytes: Uint8Array): VfatImage => readVfat(bufferAccess(bytes));
-
-function sample(isFat32: boolean): Uint8Array {
-  const bytes = Buffer.alloc(5 * 512 + 30);
-  bytes.write('eb3c906d6b66732e666174', 'hex');
-  bytes.writeUInt16LE(512, 11);
-  bytes[13] = 1;
-  bytes.writeUInt16LE(isFat32 ? 2 : 1, 14);
-  bytes[16] = 1;
-  bytes.writeUInt16LE(isFat32 ? 0 : 16, 17);
-  bytes.writeUInt16LE(5, 19);
-  bytes.writeUInt16LE(isFat32 ? 0 : 1, 22);
-  if (isFat32) {
-    bytes.writeUInt32LE(1, 36);
-    bytes.writeUInt32LE(2, 44);
-    bytes.writeUInt16LE(1, 48);
-    bytes.write('RRaA', 512, 'latin1');
-  }
-  const at = isFat32 ? 66 : 38;
-  bytes[at] = 0x29;
-  bytes.writeUInt32LE(0x1234abcd, at + 1);
-  bytes.write('EFI        ', at + 5, 'latin1');
-  bytes.write('55aa', 510, 'hex');
-  return bytes;
-}
 
 for (const isFat32 of [true, false]) {
   const kind = isFat32 ? 'fat32' : 'fat12';
 
   test(`serial, label and layout of ${kind} are told`, () => {
-    const found = read(sample(isFat32));
+    const found = read(vfatSample(isFat32));
     assert.deepEqual(found.account.problems, []);
     assert.deepEqual(
       [found.kind, found.serial, found.label, found.clusterCount, found.data.offset],
@@ -50,9 +27,9 @@ for (const isFat32 of [true, false]) {
   });
 
   test(`an image of ${kind} stands cuts, flips and mutations`, () => {
-    proveTruncation(sample(isFat32), read, 13);
-    proveFlips(sample(isFat32), read, 3);
-    proveMutations(sample(isFat32), read);
+    proveTruncation(vfatSample(isFat32), read, 13);
+    proveFlips(vfatSample(isFat32), read, 3);
+    proveMutations(vfatSample(isFat32), read);
   });
 }
 

@@ -1,5 +1,7 @@
 /** What differs between two files, by their facts alone: `member!field kind` of every change that follows from no other. */
 
+import assert from 'node:assert/strict';
+
 import { DERIVED_KINDS } from '../../src/core/facts.js';
 import { compareFacts } from '../../src/diff/facts/compare-facts.js';
 import { lookInto } from './prove.js';
@@ -26,7 +28,26 @@ export async function differences(
     sort === 'order' || !DERIVED_KINDS.has(kind);
   const roots = changes.filter(isRoot);
   return (roots.length > 0 ? roots : changes).map(
-    ({ chain, field, kind, sort }) =>
-      `${[...chain, field].join('!')} ${sort === 'value' ? kind : sort}`,
+    ({ piece, row, field, kind, sort }) =>
+      `${[...(row ?? piece).chain, field].join('!')} ${sort === 'value' ? kind : sort}`,
   );
+}
+
+/**
+ * Plants a difference in each field of the file itself, one at a time, and returns the names of those that are told alone, but
+ * for what follows from them. Others decide how the rest is read, or their damage ends the format; they have to be told somehow.
+ */
+export async function fieldsToldAlone(name: string, bytes: Uint8Array): Promise<readonly string[]> {
+  const whole = await lookInto(name, bytes);
+  const alone: string[] = [];
+  for (const { name: field, kind, offset } of whole.facts.at(-1)!.facts.facts) {
+    if (offset === null || offset >= bytes.length) continue;
+    const changed = Uint8Array.from(bytes);
+    changed[offset]! ^= 1;
+    const found = await differences(name, bytes, changed);
+    assert.notDeepEqual(found, [], field);
+    const isTold = found.includes(`${field} ${kind}`);
+    if (isTold && (found.length === 1 || DERIVED_KINDS.has(kind))) alone.push(field);
+  }
+  return alone;
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { RandomAccess } from '../../core/random-access.js';
 import type { Extent } from '../../formats/regions.js';
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 export class Told {
   #extents: Extent[] = [];
@@ -67,13 +67,16 @@ export function digestOfExtents(input: RandomAccess, extents: readonly Extent[])
 /** Bytes that should carry nothing: null when they are all zero, `fill 0xcc` for one byte over and over, else a digest. */
 export function fillOf(input: RandomAccess, extents: readonly Extent[]): string | null {
   let fill: number | null = null;
-  let isUniform = true;
   for (const bytes of chunksIn(input, extents)) {
     fill ??= bytes[0] ?? null;
-    isUniform &&= bytes.every((byte) => byte === fill);
-    if (!isUniform) return digestOfExtents(input, extents);
+    if (!isFilled(bytes, fill)) return digestOfExtents(input, extents);
   }
   return fill === null || fill === 0 ? null : `fill 0x${fill.toString(16).padStart(2, '0')}`;
+}
+
+function isFilled(bytes: Uint8Array, fill: number | null): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== fill) return false;
+  return true;
 }
 
 function* chunksIn(input: RandomAccess, extents: readonly Extent[]): Generator<Uint8Array> {
