@@ -3,7 +3,7 @@
 import type { FactColumn, FactRow, FactValue } from '../../core/facts.js';
 import { readElfDynamic, type ElfDynamicEntry } from '../../formats/elf-dynamic.js';
 import type { Elf } from '../../formats/elf.js';
-import { factNumber } from '../common/account.js';
+import { bigFact } from '../common/fact-number.js';
 import type { InspectContext } from '../define.js';
 import type { ElfFindings } from './elf.js';
 
@@ -26,7 +26,7 @@ function rowOf(entry: ElfDynamicEntry): FactRow {
   const text = string?.text ?? null;
   const place = COLUMNS.findIndex(({ name: column }) => column === columnOf(name));
   const values: FactValue[] = COLUMNS.map(() => null);
-  values[place] = factNumber(entry.value);
+  values[place] = bigFact(entry.value);
   if (text !== null) values[isPath ? 1 : 0] = text;
   return { key: name, values, offset, part: null };
 }

@@ -3,7 +3,7 @@
 import type { Fact, FactColumn, FactKind, FactTable, FactValue } from '../../core/facts.js';
 import type { Elf, ElfSegment } from '../../formats/elf.js';
 import { structureBytes, structureFields } from '../../formats/elf-layout.js';
-import { factNumber } from '../common/account.js';
+import { bigFact } from '../common/fact-number.js';
 import { digestOfExtents } from '../common/told.js';
 
 /** Fields that say what the file is, or where things lie; those of one possible value are told when they have another. */
@@ -12,7 +12,7 @@ export function headerFacts(elf: Elf): Fact[] {
   const facts = structureFields('header', elf.bits, elf.header).flatMap(
     ({ name, offset, value }): Fact[] => {
       if (name === 'ei_mag' || usual.get(name) === value) return [];
-      return [{ name, kind: KINDS[name] ?? 'number', value: factNumber(value), offset }];
+      return [{ name, kind: KINDS[name] ?? 'number', value: bigFact(value), offset }];
     },
   );
   const { e_phentsize, e_shentsize } = elf.header.raw;
@@ -72,7 +72,7 @@ function segmentValue({ raw }: ElfSegment, name: string): FactValue {
   // Almost always the virtual address again.
   if (name === 'p_paddr' && raw.p_paddr === raw.p_vaddr) return null;
   const fields: Readonly<Record<string, bigint>> = { ...raw };
-  return factNumber(fields[name] ?? 0n);
+  return bigFact(fields[name] ?? 0n);
 }
 
 const KINDS: Readonly<Record<string, FactKind>> = {

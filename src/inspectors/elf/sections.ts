@@ -5,7 +5,7 @@ import { windowAccess } from '../../core/random-access.js';
 import { SHT, type Elf, type ElfSection } from '../../formats/elf.js';
 import type { ElfRegion } from '../../formats/elf-regions.js';
 import type { Extent } from '../../formats/regions.js';
-import { factNumber } from '../common/account.js';
+import { bigFact } from '../common/fact-number.js';
 import { digestOfExtents, fillOf, type Told } from '../common/told.js';
 import type { InspectContext } from '../define.js';
 
@@ -107,7 +107,8 @@ async function sectionRow(
 function isData({ type, flags, content, name }: ElfSection): boolean {
   const isPlain =
     type === SHT.progbits && (flags & (EXECUTABLE | COMPRESSED)) === 0n && !ADDRESSES.test(name);
-  return isPlain && (content?.bytes ?? 0) >= SMALLEST_PART;
+  const bytes = content?.bytes ?? 0;
+  return isPlain && bytes >= SMALLEST_PART && bytes <= LARGEST_PART;
 }
 
 function sortOf({ type, flags, name }: ElfSection, { type: fileType }: Elf): SectionSort {
@@ -120,7 +121,7 @@ function sortOf({ type, flags, name }: ElfSection, { type: fileType }: Elf): Sec
 function headerValue({ raw }: ElfSection, name: string) {
   const fields: Readonly<Record<string, bigint>> = { ...raw };
   const value = fields[name] ?? 0n;
-  return value === 0n ? null : factNumber(value);
+  return value === 0n ? null : bigFact(value);
 }
 
 function isEmpty({ raw }: ElfSection): boolean {
@@ -150,6 +151,8 @@ const EXECUTABLE = 4n;
 const COMPRESSED = 0x800n;
 /** Below this a digest says as much as blocks do. */
 const SMALLEST_PART = 32;
+/** Above it, blocks would cost more than the rest of the file. */
+const LARGEST_PART = 8 * 1024 * 1024;
 /** Mostly addresses, or strings of which most are names of types. */
 const ADDRESSES = /^\.(?:data\.rel|z?debug_)/;
 /** Never another file by what they begin with. */

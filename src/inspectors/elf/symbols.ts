@@ -3,10 +3,9 @@
 import { createHash } from 'node:crypto';
 
 import type { FactRow } from '../../core/facts.js';
-import { rangePages } from '../../formats/elf-content.js';
+import { rangePages, type ElfText } from '../../formats/elf-content.js';
 import { structureBytes } from '../../formats/elf-layout.js';
 import { orProblem } from '../../formats/elf-problems.js';
-import { readElfSymbols } from '../../formats/elf-symbols.js';
 import { SHT, type Elf, type ElfSection } from '../../formats/elf.js';
 import type { ElfFindings } from './elf.js';
 import { lastPart } from './last-part.js';
@@ -40,16 +39,35 @@ export function symbolFacts(elf: Elf, found: ElfFindings): ReadonlyMap<number, S
 /** Rows by the last part of the path, so that a changed directory is a changed path. */
 function sourceFiles(elf: Elf, found: ElfFindings): void {
   const rows: FactRow[] = [];
-  for (const { files, problems } of readElfSymbols(elf)) {
-    found.problems.push(...problems);
-    for (const { text, offset } of files.slice(0, MOST_FILES)) {
-      if (text === '') continue;
-      found.told.add(offset, text.length);
-      rows.push({ key: lastPart(text), values: [text], offset, part: null });
-    }
-  }
+  for (const section of elf.sections)
+    if (section.type === SHT.symtab)
+      orProblem(found.problems, () => {
+        for (const { text, offset } of fileNames(elf, section)) {
+          found.told.add(offset, text.length);
+          rows.push({ key: lastPart(text), values: [text], offset, part: null });
+        }
+      });
   const columns = [{ name: 'STT_FILE', kind: 'path' }] as const;
   if (rows.length > 0) found.tables.push({ name: 'source', ordered: true, columns, rows });
+}
+
+/** They are local symbols, which come before all others: `sh_info` is the first of those (gABI, "Symbol Table"). */
+function* fileNames(elf: Elf, { content, link, raw }: ElfSection): Generator<ElfText> {
+  const strings = elf.sections[link]?.content ?? null;
+  if (content === null || strings === null) return;
+  const entry = structureBytes('symbol', elf.bits);
+  const infoAt = elf.bits === 64 ? 4 : 12;
+  const count = Math.floor(content.bytes / entry);
+  const local = raw.sh_info < BigInt(count) ? Number(raw.sh_info) : count;
+  const table = rangePages(elf, content);
+  const names = rangePages(elf, strings);
+  let left = MOST_FILES;
+  for (let index = 0; index < local && left > 0; index++) {
+    if ((table.u8(index * entry + infoAt) & 15) !== STT_FILE) continue;
+    const { text, at } = names.text(table.u32(index * entry), LONGEST_NAME);
+    left--;
+    if (text !== '') yield { text, offset: strings.offset + at };
+  }
 }
 
 /** Of names, types, bindings and sizes in a sorted sequence; null when there are too many, or they make no sense. */
@@ -83,5 +101,6 @@ function symbolsDigest(elf: Elf, { content, link }: ElfSection): string | null {
 
 const STT_FILE = 4;
 const MOST_FILES = 5000;
+const LONGEST_NAME = 4096;
 const MOST_SYMBOLS = 50_000;
 const MOST_NAMES = 8 * 1024 * 1024;
