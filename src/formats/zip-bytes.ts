@@ -31,11 +31,14 @@ export class ZipBytes {
   }
 
   u16(at: number): number {
-    return this.view.getUint16(this.at(at, 2), true);
+    // The place first: bringing bytes to hand may replace the view.
+    const place = this.at(at, 2);
+    return this.view.getUint16(place, true);
   }
 
   u32(at: number): number {
-    return this.view.getUint32(this.at(at, 4), true);
+    const place = this.at(at, 4);
+    return this.view.getUint32(place, true);
   }
 
   /** 64 bits that have to be a size or an offset. */

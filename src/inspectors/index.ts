@@ -1,5 +1,11 @@
 /** Every inspector, most specific first: the first that claims a piece looks into it. */
 
+import { arInspector, debInspector } from './archive/ar.js';
+import { tarInspector } from './archive/tar.js';
+import { zipInspector } from './archive/zip.js';
+import { cpioInspector } from './archive/cpio.js';
+import { initramfsInspector } from './archive/initramfs.js';
+import { compressionInspectors } from './codec/inspectors.js';
 import { derInspector } from './certificates/der.js';
 import { pemInspector } from './certificates/pem.js';
 import { fontconfigCacheInspector } from './caches/fontconfig-cache.js';
@@ -46,6 +52,14 @@ export const inspectors: readonly Inspector[] = [
   ext4Inspector,
   erofsInspector,
   vfatInspector,
+  // An image that is compressed as a whole is more than its compression.
+  initramfsInspector,
+  cpioInspector,
+  tarInspector,
+  zipInspector,
+  debInspector,
+  arInspector,
+  ...compressionInspectors,
   // These take every file that none of the above knows: the first those of secrets, the last all others.
   secretInspector,
   textInspector,

@@ -8,7 +8,7 @@ import { isSecretContent, isSecretPath } from '../../core/secrets.js';
 import { loadXxh64 } from '../../util/xxh64.js';
 import type { InspectContext, Inspector, Piece } from '../define.js';
 import { HEAD_BYTES } from '../define.js';
-import { isStop, LimitError, type InspectLimits } from './limits.js';
+import { DeclinedError, isStop, LimitError, type InspectLimits } from './limits.js';
 import { digestOf, HashedStream, pieceOf, streamPiece } from './piece.js';
 
 export interface InspectRequest {
@@ -98,6 +98,7 @@ class Run {
         return inspector.id;
       } catch (error) {
         if (!isStop(error)) throw error;
+        if (error instanceof DeclinedError) continue;
         failures.push({ offset: offsetOf(error), detail: `not ${inspector.id}: ${error.message}` });
       }
     }

@@ -37,3 +37,11 @@ export type Stop = FormatError | LimitError;
 export function isStop(error: unknown): error is Stop {
   return error instanceof FormatError || error instanceof LimitError;
 }
+
+/** The format fits, and another inspector says more of these bytes: nothing is wrong with them, so nothing is told. */
+export class DeclinedError extends FormatError {
+  constructor(format: string) {
+    super(format, 0, 'left to another format');
+    this.name = 'DeclinedError';
+  }
+}

@@ -1,0 +1,16 @@
+/** Content of a member of a streamed archive as a part. */
+
+import { bufferAccess } from '../../core/random-access.js';
+import type { FactPart } from '../../core/facts.js';
+import type { MemberData } from '../../formats/stream/member-data.js';
+import type { InspectContext } from '../define.js';
+
+/** Reads the data to its end; small members, which are most, without waiting for any. */
+export async function memberPart(
+  name: string,
+  data: MemberData,
+  context: Pick<InspectContext, 'part'>,
+): Promise<FactPart> {
+  const all = data.tryAll();
+  return context.part(name, all === null ? data.chunks() : bufferAccess(all));
+}
