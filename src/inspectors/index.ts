@@ -5,9 +5,9 @@ import { tarInspector } from './archive/tar.js';
 import { zipInspector } from './archive/zip.js';
 import { cpioInspector } from './archive/cpio.js';
 import { initramfsInspector } from './archive/initramfs.js';
-import { compressionInspectors } from './codec/inspectors.js';
 import { derInspector } from './certificates/der.js';
 import { pemInspector } from './certificates/pem.js';
+import { compressionInspectors } from './codec/inspectors.js';
 import { fontconfigCacheInspector } from './caches/fontconfig-cache.js';
 import { gtkIconCacheInspector } from './caches/gtk-icon-cache.js';
 import { gvdbInspector } from './caches/gvdb.js';
@@ -17,16 +17,19 @@ import { ldSoCacheInspector } from './caches/ld-so-cache.js';
 import { loginsInspector } from './caches/logins.js';
 import { mimeCacheInspector } from './caches/mime-cache.js';
 import { systemdCatalogInspector } from './caches/systemd-catalog.js';
+import type { Inspector } from './define.js';
+import { rpmdbInspector } from './databases/rpmdb.js';
+import { sqliteInspector } from './databases/sqlite.js';
+import { elfInspector } from './elf/elf.js';
+import { blocksInspector } from './generic/blocks.js';
+import { textInspector } from './generic/text.js';
 import { erofsInspector } from './images/erofs.js';
 import { ext4Inspector } from './images/ext4.js';
 import { gptInspector } from './images/gpt.js';
 import { squashfsInspector } from './images/squashfs.js';
 import { vfatInspector } from './images/vfat.js';
-import type { Inspector } from './define.js';
-import { sqliteInspector } from './databases/sqlite.js';
-import { elfInspector } from './elf/elf.js';
-import { blocksInspector } from './generic/blocks.js';
-import { textInspector } from './generic/text.js';
+import { rpmHeaderInspector, rpmSignatureInspector } from './rpm/rpm-header.js';
+import { rpmPackageInspector } from './rpm/rpm-package.js';
 import { secretInspector } from './secret.js';
 
 export { inspectFile, type Inspected, type InspectOptions } from './engine/inspect.js';
@@ -36,8 +39,11 @@ export const inspectors: readonly Inspector[] = [
   pemInspector,
   derInspector,
   elfInspector,
+  rpmdbInspector,
+  rpmHeaderInspector,
+  rpmSignatureInspector,
+  rpmPackageInspector,
   sqliteInspector,
-  // An image that is compressed as a whole is more than its compression.
   ldSoCacheInspector,
   gvdbInspector,
   gtkIconCacheInspector,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import Database from 'better-sqlite3';
 
-import { differences } from '../differences.js';
+import { everyDifference as differences } from '../every-difference.js';
 import { lookInto, proveEveryByte, proveTruncation } from '../prove.js';
 
 const SCHEMA = `

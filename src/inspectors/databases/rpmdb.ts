@@ -1,0 +1,92 @@
+/** rpm's database in SQLite: packages by name, version and architecture, each with its header; indexes follow from them. */
+
+import { bufferAccess } from '../../core/random-access.js';
+import { FormatError } from '../../core/errors.js';
+import type { FactRow, FactTable } from '../../core/facts.js';
+import { readRpmHeader, RPM_TAG, rpmNumber, rpmString } from '../../formats/rpm-header.js';
+import {
+  openSqliteDatabase,
+  type SqliteDatabase,
+  type SqliteRow,
+} from '../../formats/sqlite-database.js';
+import { isStop } from '../engine/limits.js';
+import { defineInspector, type InspectContext } from '../define.js';
+import { sqliteHeaderFacts } from './sqlite-header-facts.js';
+import { treeTables } from './sqlite-layout.js';
+import { schemaTable } from './sqlite-schema-facts.js';
+import { isSqlite, sqliteProblems } from './sqlite.js';
+
+/** Of a header: that of a kernel has a few. */
+const MAX_HEADER = 256 * 1024 * 1024;
+
+export const rpmdbInspector = defineInspector({
+  id: 'rpmdb',
+  version: 1,
+  summary:
+    "rpm's SQLite database: packages with every header tag by name; numbers, indexes and pages as layout.",
+  streams: false,
+  claims: ({ name, head }) => /(?:^|\/)rpmdb\.sqlite$/.test(name) && isSqlite(head),
+  inspect: async (piece, context) => {
+    const database = openSqliteDatabase(await piece.random(), { payloadLimit: MAX_HEADER });
+    const packages = await packagesTable(database, context);
+    // What the indexes hold follows from the headers: their cells are told as layout.
+    const { facts, trees } = treeTables(database, context);
+    return {
+      facts: [...sqliteHeaderFacts(database.header), ...facts],
+      tables: [packages, schemaTable(database), trees],
+      problems: sqliteProblems(database),
+    };
+  },
+});
+
+async function packagesTable(
+  database: SqliteDatabase,
+  context: InspectContext,
+): Promise<FactTable> {
+  const table = database.tables.find(({ name }) => name === 'Packages');
+  const at = table?.columns.find(({ name }) => name === 'blob')?.stored ?? null;
+  if (table === undefined || at === null)
+    throw new FormatError('rpmdb', 0, 'there is no table Packages with a column blob');
+  const rows: FactRow[] = [];
+  for (const row of database.rows(table)) {
+    context.spend(1);
+    rows.push(await packageRow(row, at, context));
+  }
+  return {
+    name: 'Packages',
+    ordered: true,
+    columns: [{ name: 'hnum', kind: 'layout' }],
+    rows,
+  };
+}
+
+async function packageRow(row: SqliteRow, at: number, context: InspectContext): Promise<FactRow> {
+  const bytes = row.values[at]?.bytes ?? new Uint8Array();
+  const key = nevra(bytes) ?? `hnum ${row.rowid}`;
+  return {
+    key,
+    values: [String(row.rowid)],
+    offset: row.offset,
+    part: await context.part(key, bufferAccess(bytes), 'rpm-header'),
+  };
+}
+
+/** `name-epoch:version-release.architecture`; null for a header that cannot be read. Keys have no architecture. */
+function nevra(bytes: Uint8Array): string | null {
+  try {
+    const header = readRpmHeader(bytes);
+    const epoch = rpmNumber(header, RPM_TAG.EPOCH);
+    const [name, version, release, arch] = [
+      RPM_TAG.NAME,
+      RPM_TAG.VERSION,
+      RPM_TAG.RELEASE,
+      RPM_TAG.ARCH,
+    ].map((tag) => rpmString(header, tag));
+    if (name === null || name === undefined) return null;
+    const evr = `${epoch === null ? '' : `${epoch}:`}${version ?? ''}-${release ?? ''}`;
+    return `${name}-${evr}${arch === null || arch === undefined ? '' : `.${arch}`}`;
+  } catch (error) {
+    if (isStop(error)) return null;
+    throw error;
+  }
+}
