@@ -117,7 +117,7 @@ async function scanSide(
       meta: {},
       packages: ownership,
       ownership,
-      inspection: { ...request.inspection, mode: 'none' },
+      inspection: { ...request.inspection, mode: 'none', keepContentBytes: null },
       edits: [],
       scrubDiagnostics: [],
       onProgress: request.onProgress,

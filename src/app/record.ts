@@ -9,6 +9,7 @@ import { TreeAssembler } from '../core/merkle.js';
 import { classify } from '../scrub/catalogue/index.js';
 import type { OpenSource, ScanProgress } from '../sources/define.js';
 import type { DirectoryHandle, Store } from '../store/define.js';
+import type { KeptContent } from './content/keep-content.js';
 import { Candidates, type InspectMode } from './inspection/candidates.js';
 import { inspectBuild } from './inspection/inspect-build.js';
 import { defaultStream, readOsRelease, type Circumstances } from './build-facts.js';
@@ -46,6 +47,8 @@ export interface RecordRequest {
 /** How to look into files once they are recorded. */
 export interface Inspection {
   readonly mode: InspectMode;
+  /** Bytes of generated files to keep in the store, before compression; null: none. */
+  readonly keepContentBytes: number | null;
   /** 32 random bytes for a store that has no key for secrets yet. */
   readonly freshKey: () => Uint8Array;
   /** Milliseconds of a clock that never goes back. */
@@ -63,6 +66,8 @@ export interface RecordedBuild {
   readonly cachedFiles: number;
   /** Files with facts. */
   readonly inspectedFiles: number;
+  /** Null when no content was to be kept. */
+  readonly content: KeptContent | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -82,6 +87,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       ...request,
       mode: request.inspection.mode,
       classify,
+      notesSecrets: request.inspection.keepContentBytes !== null,
       buildStartNs: BigInt(startedAt.getTime() - DAY_MS) * 1_000_000n,
     });
     const assembler = new TreeAssembler<DirectoryHandle>(
@@ -139,13 +145,15 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       edits: request.edits,
     };
     await writer.commit(description);
-    const { inspected } = await inspectBuild({
+    const { inspected, content } = await inspectBuild({
       ...request.inspection,
       store,
       name,
       stream,
       files: source.files,
       candidates: candidates.list(),
+      secretDigests: candidates.secretDigests,
+      classify,
       signal: request.signal,
     });
     return {
@@ -157,6 +165,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       sizeBytes,
       cachedFiles: scan.cachedFiles,
       inspectedFiles: inspected,
+      content,
       diagnostics,
     };
   } finally {

@@ -19,14 +19,45 @@ export const inspectFlag = {
   },
 } as const satisfies FlagTable;
 
+export const keepContentFlag = {
+  keepContent: {
+    type: 'string',
+    value: 'SIZE',
+    help: 'keep the bytes of generated files for diff --content, SIZE of them for a build, such as 64M; never secrets',
+  },
+} as const satisfies FlagTable;
+
 export function inspectionOf(flags: FlagValues, progress: ProgressLine): Inspection {
   return {
     mode: inspectMode(flags.strings('inspect')),
+    keepContentBytes: keepContentBytes(flags),
     freshKey: () => randomBytes(32),
     clock: () => performance.now(),
     onProgress: (files, totalFiles) =>
       progress.working({ what: 'inspecting', files, totalFiles, bytes: 0 }),
   };
+}
+
+/** Null when it was not asked for. What is not looked into may be secret, so it goes with looking only. */
+function keepContentBytes(flags: FlagValues): number | null {
+  const text = flags.string('keepContent');
+  if (text === null) return null;
+  const found = /^([0-9]{1,15})([KMGT]?)(?:i?B)?$/i.exec(text);
+  const bytes =
+    found === null ? 0 : Number(found[1]) * 1024 ** ' KMGT'.indexOf(found[2]!.toUpperCase() || ' ');
+  if (bytes < 1 || !Number.isSafeInteger(bytes))
+    throw new AuditError(
+      'USAGE',
+      `--keep-content: expected a size such as 64M, found ${JSON.stringify(text)}`,
+      { hint: 'a number of bytes, or one with K, M, G or T' },
+    );
+  const refused = (other: string): AuditError =>
+    new AuditError('USAGE', `--keep-content cannot go with ${other}`, {
+      hint: 'only what was looked into and is known by its SHA-256 is kept',
+    });
+  if (flags.strings('inspect').includes('none')) throw refused('--inspect none');
+  if (flags.string('digest') === 'xxh64') throw refused('--digest xxh64');
+  return bytes;
 }
 
 /** Globs may be given more than once; a word stands alone. */

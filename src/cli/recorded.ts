@@ -1,5 +1,6 @@
 /** What a snapshot says when it is done. */
 
+import type { KeptContent } from '../app/content/keep-content.js';
 import type { RecordedBuild } from '../app/record.js';
 import { displayMessage, displayPath, displayText } from '../core/path.js';
 import { jsonPath } from '../core/json-path.js';
@@ -25,7 +26,28 @@ export function printRecorded(
     `${name} (${displayText(stream)}): ${formatCount(entryCount)} entries, ${formatBytes(sizeBytes)}${cached}\n` +
       `  root digest ${Buffer.from(fullDigest).toString('hex')}\n`,
   );
+  printContent(context, recorded.content);
   printDiagnostics(context, recorded, { what: 'recorded', rest: `repro-audit show ${name}` });
+}
+
+/** What `--keep-content` kept, and what it refused. */
+export function printContent(context: CommandContext, content: KeptContent | null): void {
+  if (content === null) return;
+  const { kept, bytes, refused, beyond, missed, failure } = content;
+  const files = (count: number): string =>
+    `${formatCount(count)} ${count === 1 ? 'file' : 'files'}`;
+  const parts = [`kept the bytes of ${files(kept)}, ${formatBytes(bytes)}`];
+  if (beyond.length > 0) parts.push(`no room for ${files(beyond.length)}`);
+  if (missed > 0) parts.push(`${files(missed)} changed meanwhile`);
+  context.stdout.write(`  ${parts.join('; ')}\n`);
+  for (const { path, size } of beyond.slice(0, SHOWN_DIAGNOSTICS))
+    context.stdout.write(`  no room: ${displayPath(path)}, ${formatBytes(size)}\n`);
+  for (const { path, reason } of refused)
+    context.stdout.write(`  not kept: ${displayPath(path)}: ${displayMessage(reason)}\n`);
+  if (failure !== null)
+    context.stderr.write(
+      `repro-audit: the bytes of some files could not be kept: ${displayMessage(failure)}\n`,
+    );
 }
 
 export function printDiagnostics(
@@ -58,10 +80,22 @@ function recordedJson(recorded: RecordedBuild): object {
     contentDigest: Buffer.from(recorded.contentDigest).toString('hex'),
     fullDigest: Buffer.from(recorded.fullDigest).toString('hex'),
     cachedFiles: recorded.cachedFiles,
+    content: recorded.content === null ? null : contentJson(recorded.content),
     diagnostics: recorded.diagnostics.map(({ code, path, detail }) => ({
       code,
       ...(path === null ? { path: null } : jsonPath(path)),
       detail,
     })),
+  };
+}
+
+function contentJson({ kept, bytes, refused, beyond, missed, failure }: KeptContent): object {
+  return {
+    kept,
+    bytes,
+    refused: refused.map(({ path, reason }) => ({ ...jsonPath(path), reason })),
+    beyond: beyond.map(({ path, size }) => ({ ...jsonPath(path), size })),
+    missed,
+    failure,
   };
 }

@@ -8,6 +8,7 @@ import type { Entry } from '../../core/entry.js';
 import type { Ownership } from '../../core/ownership.js';
 import { unpackDirectory, type PackedDirectory } from '../../core/packed-directory.js';
 import { joinPath, type TreePath } from '../../core/path.js';
+import { isSecretPath } from '../../core/secrets.js';
 import type { Classify } from '../../core/report.js';
 
 /** `auto`: what seems generated; a function: the paths that it takes. */
@@ -32,6 +33,8 @@ export interface CandidateOptions {
   /** A shipped file that was written since then, or at this very second, is not as shipped. */
   readonly buildStartNs: bigint;
   readonly sourceDateEpoch: number | null;
+  /** Also collect the digests of secret files. */
+  readonly notesSecrets: boolean;
 }
 
 /** Boot blobs and package databases. */
@@ -50,6 +53,7 @@ export class Candidates {
   readonly #options: CandidateOptions;
   readonly #hasPackages: boolean;
   readonly #chosen: Candidate[] = [];
+  readonly #secretDigests = new Set<string>();
 
   constructor(options: CandidateOptions) {
     this.#options = options;
@@ -65,6 +69,8 @@ export class Candidates {
       const { sha256, type, coverage, size } = entry;
       if (type !== 'file' || coverage !== 'full' || sha256 === null || size === 0) continue;
       const path = joinPath(directory.path, entry.name);
+      if (this.#options.notesSecrets && isSecretPath(path))
+        this.#secretDigests.add(Buffer.from(sha256).toString('hex'));
       const shippedMd5 = this.#signs(path, sha256, mtimeNs);
       if (shippedMd5 === undefined) continue;
       this.#chosen.push({ path, size, mtimeNs, sha256: Uint8Array.from(sha256), shippedMd5 });
@@ -76,6 +82,11 @@ export class Candidates {
     return this.#chosen.toSorted(
       (a, b) => Number(ALWAYS.test(b.path)) - Number(ALWAYS.test(a.path)) || a.size - b.size,
     );
+  }
+
+  /** SHA-256 in hex of the files that are secret by their path: other files may have the same bytes. */
+  get secretDigests(): ReadonlySet<string> {
+    return this.#secretDigests;
   }
 
   /** Undefined: as shipped, as far as can be seen; null: generated; an MD5: generated unless it fits. */

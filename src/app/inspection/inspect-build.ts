@@ -3,10 +3,12 @@
 import type { BuildFacts } from '../../core/build.js';
 import type { ArtifactReader } from '../../core/manifest.js';
 import type { TreeFiles } from '../../core/tree-files.js';
+import type { Classify } from '../../core/report.js';
 import { changedFiles } from '../../diff/index.js';
-import type { BuildReader, Store } from '../../store/define.js';
+import type { Store } from '../../store/define.js';
+import { keepContent, type KeptContent } from '../content/keep-content.js';
 import type { Candidate, InspectMode } from './candidates.js';
-import { inspectFiles, type InspectedFiles } from './inspect-files.js';
+import { inspectFiles } from './inspect-files.js';
 
 export interface InspectBuildRequest {
   readonly store: Store;
@@ -16,6 +18,11 @@ export interface InspectBuildRequest {
   readonly candidates: readonly Candidate[];
   /** With `auto`, what differs from the build before is looked into as well, whoever owns it. */
   readonly mode: InspectMode;
+  /** Bytes of generated files to keep, before compression; null: none. */
+  readonly keepContentBytes: number | null;
+  /** SHA-256 in hex of files that are secret by one of their paths. */
+  readonly secretDigests: ReadonlySet<string>;
+  readonly classify: Classify;
   /** 32 random bytes. */
   readonly freshKey: () => Uint8Array;
   readonly clock: () => number;
@@ -23,15 +30,27 @@ export interface InspectBuildRequest {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-export async function inspectBuild(request: InspectBuildRequest): Promise<InspectedFiles> {
-  const { store, name, mode } = request;
-  if (mode === 'none') return { inspected: 0, missed: 0 };
+export interface InspectedBuild {
+  /** Files that have facts now, or had them already. */
+  readonly inspected: number;
+  /** Null when no content was to be kept. */
+  readonly content: KeptContent | null;
+}
+
+export async function inspectBuild(request: InspectBuildRequest): Promise<InspectedBuild> {
+  const { store, name, mode, keepContentBytes } = request;
+  if (mode === 'none') return { inspected: 0, content: null };
   const reader = await store.read(name);
+  const [artifact] = reader.artifacts;
+  const previous = await previousArtifact(request);
   const chosen = new Set(request.candidates.map(({ path }) => path));
-  const late = mode === 'auto' ? await changedSince(request, reader) : [];
+  const late =
+    mode === 'auto' && previous !== null && artifact !== undefined
+      ? await changedCandidates(previous, artifact)
+      : [];
   const candidates = [...request.candidates, ...late.filter(({ path }) => !chosen.has(path))];
-  if (candidates.length === 0) return { inspected: 0, missed: 0 };
-  return inspectFiles({
+  if (candidates.length === 0 && keepContentBytes === null) return { inspected: 0, content: null };
+  const { inspected, files } = await inspectFiles({
     ...request,
     candidates,
     verify: false,
@@ -40,18 +59,27 @@ export async function inspectBuild(request: InspectBuildRequest): Promise<Inspec
     known: (digest, format, version) => store.hasFacts(digest, format, version),
     keep: (facts) => store.putFacts(facts),
   });
+  if (keepContentBytes === null || artifact === undefined) return { inspected, content: null };
+  const content = await keepContent({
+    ...request,
+    artifact,
+    previous,
+    candidates: files,
+    limitBytes: keepContentBytes,
+  });
+  return { inspected, content };
 }
 
-async function changedSince(
-  { store, name, stream }: InspectBuildRequest,
-  reader: BuildReader,
-): Promise<readonly Candidate[]> {
+/** Of the build before in the stream. */
+async function previousArtifact({
+  store,
+  name,
+  stream,
+}: InspectBuildRequest): Promise<ArtifactReader | null> {
   const builds = await store.builds(stream);
   const previous = builds[builds.findIndex((build) => build.name === name) - 1];
-  if (previous === undefined) return [];
-  const [before] = (await store.read(previous.name)).artifacts;
-  const [after] = reader.artifacts;
-  return before === undefined || after === undefined ? [] : changedCandidates(before, after);
+  if (previous === undefined) return null;
+  return (await store.read(previous.name)).artifacts[0] ?? null;
 }
 
 async function changedCandidates(

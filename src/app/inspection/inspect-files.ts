@@ -30,6 +30,8 @@ export interface InspectedFiles {
   readonly inspected: number;
   /** Files that vanished, changed since they were recorded, or cannot be read any more. */
   readonly missed: number;
+  /** Those with facts, one for each digest. */
+  readonly files: readonly Candidate[];
 }
 
 /** Facts that wait for `keep`, in values of any kind. */
@@ -37,7 +39,7 @@ const BATCH = 2000;
 
 export async function inspectFiles(request: InspectFilesRequest): Promise<InspectedFiles> {
   const { candidates, signal, clock, key } = request;
-  let inspected = 0;
+  const files: Candidate[] = [];
   let missed = 0;
   let batch: KeyedFacts[] = [];
   const inBatch = new Set<string>();
@@ -71,7 +73,7 @@ export async function inspectFiles(request: InspectFilesRequest): Promise<Inspec
           inspectors,
           limits: DEFAULT_LIMITS,
           key,
-          isTime: request.isTime,
+          isTime: (seconds) => request.isTime(seconds),
           known: async (...facts) =>
             inBatch.has(facts.join(' ')) || (await request.known(...facts)),
           found: (found) => {
@@ -81,7 +83,7 @@ export async function inspectFiles(request: InspectFilesRequest): Promise<Inspec
           now: clock,
         },
       );
-      inspected++;
+      files.push(candidate);
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       missed++;
@@ -92,11 +94,14 @@ export async function inspectFiles(request: InspectFilesRequest): Promise<Inspec
   }
   await flush();
   request.onProgress(candidates.length, candidates.length);
-  return { inspected, missed };
+  return { inspected: files.length, missed, files };
 }
 
 /** Null when the file is not there, or not the one that was recorded. */
-function openAsRecorded(files: TreeFiles, { path, size, mtimeNs }: Candidate): OpenTreeFile | null {
+export function openAsRecorded(
+  files: TreeFiles,
+  { path, size, mtimeNs }: Candidate,
+): OpenTreeFile | null {
   let file: OpenTreeFile | null;
   try {
     file = files.open(path);

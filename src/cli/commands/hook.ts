@@ -16,9 +16,9 @@ import {
   storeLocation,
   streamName,
 } from '../flags.js';
-import { inspectFlag, inspectionOf } from '../inspection.js';
+import { inspectFlag, inspectionOf, keepContentFlag } from '../inspection.js';
 import { createProgressLine } from '../progress.js';
-import { printDiagnostics } from '../recorded.js';
+import { printContent, printDiagnostics } from '../recorded.js';
 import { scrubChoice, scrubFlags } from '../scrub-flags.js';
 import { printSkippedRules } from '../scrubbed.js';
 
@@ -33,6 +33,7 @@ the comparison says, because it runs under set -e inside a build; --fail-on chan
   flags: {
     ...recordFlags,
     ...inspectFlag,
+    ...keepContentFlag,
     ...scrubFlags,
     failOn: {
       type: 'string',
@@ -107,6 +108,7 @@ function printOutcome(context: CommandContext, { recorded, scrub, comparison }: 
   const edits = `${formatCount(scrub.applied.length)} ${scrub.applied.length === 1 ? 'edit' : 'edits'}`;
   const recordedText = `${recorded.name}: ${edits}; ${formatCount(recorded.entryCount)} entries, ${formatBytes(recorded.sizeBytes)} recorded`;
   context.stdout.write(`${recordedText}; ${comparisonText(recorded.name, comparison)}\n`);
+  printContent(context, recorded.content);
   printSkippedRules(context, scrub);
   printDiagnostics(context, recorded, {
     what: 'scrubbed or recorded',
@@ -133,7 +135,9 @@ function comparisonText(name: string, comparison: HookOutcome['comparison']): st
 function exitOf({ recorded, comparison }: HookOutcome, failOn: readonly Failure[]): ExitCode {
   if (
     failOn.includes('incomplete') &&
-    (recorded.diagnostics.length > 0 || comparison?.complete === false)
+    (recorded.diagnostics.length > 0 ||
+      (recorded.content?.failure ?? null) !== null ||
+      comparison?.complete === false)
   )
     return EXIT.incomplete;
   if (failOn.includes('changed') && comparison?.verdict === 'different') return EXIT.differs;

@@ -16,7 +16,7 @@ import {
   storeLocation,
   streamName,
 } from '../flags.js';
-import { inspectFlag, inspectionOf } from '../inspection.js';
+import { inspectFlag, inspectionOf, keepContentFlag } from '../inspection.js';
 import { printRecorded } from '../recorded.js';
 import { createProgressLine } from '../progress.js';
 
@@ -31,6 +31,7 @@ xattrs and content digests goes into the store; what could not be read is said, 
   flags: {
     ...recordFlags,
     ...inspectFlag,
+    ...keepContentFlag,
     cache: {
       type: 'boolean',
       help: '--no-cache reads every file again instead of trusting device, inode, size, mtime and ctime',
@@ -68,7 +69,9 @@ xattrs and content digests goes into the store; what could not be read is said, 
       });
       progress.done();
       printRecorded(context, recorded, flags.boolean('json'));
-      return recorded.diagnostics.length > 0 ? EXIT.incomplete : EXIT.clean;
+      const isWhole =
+        recorded.diagnostics.length === 0 && (recorded.content?.failure ?? null) === null;
+      return isWhole ? EXIT.clean : EXIT.incomplete;
     } finally {
       progress.done();
       source.close();
