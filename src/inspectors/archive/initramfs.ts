@@ -71,7 +71,7 @@ export async function inspectImage(
   input: RandomAccess | null,
   context: InspectContext,
 ): Promise<InspectedFacts> {
-  const tee = new TeeHash(piece.chunks(), context);
+  const tee = new TeeHash(piece.chunks(), context, input === null);
   const reader = new ByteReader(tee.chunks(), { format: 'initramfs' });
   const image = new Image(input, context);
   let end: InitramfsEnd | null = null;

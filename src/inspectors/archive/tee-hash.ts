@@ -7,9 +7,15 @@ import type { InspectContext } from '../define.js';
 export class TeeHash {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #context: Pick<InspectContext, 'spend'>;
-  readonly #hash: Hash = createHash('sha256');
+  readonly #hash: Hash | null;
 
-  constructor(source: AsyncIterable<Uint8Array>, context: Pick<InspectContext, 'spend'>) {
+  /** Without `isHashed` the time is watched, and nothing else. */
+  constructor(
+    source: AsyncIterable<Uint8Array>,
+    context: Pick<InspectContext, 'spend'>,
+    isHashed = true,
+  ) {
+    this.#hash = isHashed ? createHash('sha256') : null;
     this.#source = source[Symbol.asyncIterator]();
     this.#context = context;
   }
@@ -24,13 +30,14 @@ export class TeeHash {
   /** Reads what is left; SHA-256 of all bytes, the first 32 hex digits. */
   async finish(): Promise<string> {
     while ((await this.#next()) !== null);
+    if (this.#hash === null) throw new Error('the stream was not hashed');
     return this.#hash.digest('hex').slice(0, 32);
   }
 
   async #next(): Promise<Uint8Array | null> {
     const step = await this.#source.next();
     if (step.done === true) return null;
-    this.#hash.update(step.value);
+    this.#hash?.update(step.value);
     return step.value;
   }
 }

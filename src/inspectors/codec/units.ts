@@ -60,7 +60,7 @@ export function unitsTable(
   return collector.tables();
 }
 
-export function fact(name: string, kind: FactKind, value: FactValue, offset: number): Fact {
+export function fact(name: string, kind: FactKind, value: FactValue, offset: number | null): Fact {
   return { name, kind, value, offset };
 }
 
