@@ -5,6 +5,12 @@ import { tarInspector } from './archive/tar.js';
 import { zipInspector } from './archive/zip.js';
 import { cpioInspector } from './archive/cpio.js';
 import { initramfsInspector } from './archive/initramfs.js';
+import { androidBootInspector } from './boot/android-boot.js';
+import { bfltInspector } from './boot/bflt.js';
+import { linuxKernelInspector } from './boot/linux-kernel.js';
+import { pcrsigInspector } from './boot/pcrsig.js';
+import { peInspector } from './boot/pe.js';
+import { uImageInspector } from './boot/uimage.js';
 import { derInspector } from './certificates/der.js';
 import { pemInspector } from './certificates/pem.js';
 import { compressionInspectors } from './codec/inspectors.js';
@@ -36,6 +42,12 @@ export { inspectFile, type Inspected, type InspectOptions } from './engine/inspe
 export { DEFAULT_LIMITS, type InspectLimits } from './engine/limits.js';
 
 export const inspectors: readonly Inspector[] = [
+  linuxKernelInspector,
+  pcrsigInspector,
+  peInspector,
+  androidBootInspector,
+  uImageInspector,
+  bfltInspector,
   pemInspector,
   derInspector,
   elfInspector,
