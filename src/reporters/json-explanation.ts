@@ -1,15 +1,19 @@
 /** Why content differs, whose it is and what to do, as JSON. */
 
 import type { ExplainedChange, Explanation, Owner, Remedy } from '../core/explanation.js';
+import { shownValues } from '../core/explained-values.js';
+import type { Change } from '../core/report.js';
 import { bytesBase64, bytesText, jsonInteger } from './json-text.js';
 
-export function jsonExplanation(explanation: Explanation): object {
+type Entries = Pick<Change, 'before' | 'after'>;
+
+export function jsonExplanation(explanation: Explanation, entries: Entries): object {
   const { status, reason, sameExcept, changes, counts } = explanation;
   return {
     status,
     reason,
     sameExcept,
-    changes: changes.map(jsonExplained),
+    changes: changes.map((change) => jsonExplained(change, entries)),
     counts: counts.map(({ cause, confidence, field, format, consequence, count }) => ({
       cause,
       confidence,
@@ -21,9 +25,9 @@ export function jsonExplanation(explanation: Explanation): object {
   };
 }
 
-function jsonExplained(change: ExplainedChange): object {
-  const { chain, format, field, kind, before, after, offset } = change;
-  const { cause, confidence, witness, follows } = change;
+function jsonExplained(change: ExplainedChange, entries: Entries): object {
+  const { chain, format, field, kind, offset, cause, confidence, follows } = change;
+  const { before, after, witness } = shownValues(change, entries);
   return {
     chain: chain.map((name) => ({ name: bytesText(name), nameBase64: bytesBase64(name) })),
     format,

@@ -3,6 +3,7 @@
  * line tools work on it; keys in a fixed order. Nothing is held as one string.
  */
 
+import { explainedShare } from '../core/explained-share.js';
 import type { Report } from '../core/report.js';
 import { VERSION } from '../version.js';
 import { defineReporter } from './define.js';
@@ -28,6 +29,7 @@ function* lines(report: Report): Generator<string> {
   yield member('complete', report.complete);
   yield member('contentBy', report.contentBy);
   yield member('summary', report.summary);
+  yield member('explained', explainedShare(report));
   yield member('before', jsonSide(report.before));
   yield member('after', jsonSide(report.after));
   yield* list('circumstances', report.circumstances, ({ group, name, before, after }) => ({

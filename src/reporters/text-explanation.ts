@@ -1,37 +1,109 @@
-/** Why the contents of a finding differ, with one example, and what to do: a few lines. */
+/** Why the contents of a finding differ, each cause with a witness, what follows, whose it is and what to do. */
 
-import type { ExplainedChange } from '../core/explanation.js';
-import { displayBytes, displayPath } from '../core/path.js';
-import type { Change, Finding } from '../core/report.js';
-import { countOf } from '../util/format.js';
-import { shortened } from './text-values.js';
+import type { ExplainedChange, Owner } from '../core/explanation.js';
+import { shownValues } from '../core/explained-values.js';
+import { displayBytes, displayMessage, displayPath, displayText } from '../core/path.js';
+import type { Change, Finding, FindingCause } from '../core/report.js';
+import { countOf, formatCount } from '../util/format.js';
+import { wrapIndented } from '../util/wrap-words.js';
+import { shortenedPair } from './text-values.js';
 
 const MAX_CAUSES = 3;
+const MAX_OWNERS = 2;
+const MAX_FIELDS = 4;
+const WIDTH = 80;
+/** A cause is told with its witness in one line where that is not too long to be read. */
+const WITNESS_WIDTH = 100;
+const VALUE_WIDTH = 34;
 
-export function* explanationLines(
-  { causes, remedies, basis, count }: Finding,
-  changes: readonly Change[],
-): Generator<string> {
-  const told = causes.slice(0, MAX_CAUSES);
-  if (told.length > 0 && basis.kind !== 'package') {
-    const list = told.map(({ cause, confidence, count: times }) => {
-      const details = [confidence ?? '', times === count ? '' : countOf(times, 'path')];
-      const known = details.filter((text) => text !== '').join(', ');
-      return known === '' ? cause : `${cause} (${known})`;
-    });
-    const more = causes.length - told.length;
-    yield `  cause: ${list.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    const example = exampleOf(changes, told[0]!.cause);
-    if (example !== null) yield `  such as ${exampleText(example.change, example.explained)}`;
-  }
+export function* explanationLines(finding: Finding, changes: readonly Change[]): Generator<string> {
+  yield* causeLines(finding, changes);
+  yield* consequenceLines(changes);
+  yield* sameExceptLines(changes);
+  yield* ownerLines(finding);
   const closed = changes.filter(({ explanation }) => explanation?.status === 'not-inspected');
   if (closed.length > 0)
-    yield `  not inspected: ${countOf(closed.length, 'path')} (${closed[0]!.explanation!.reason ?? ''})`;
-  // The remedy of the catalogue was told already.
-  for (const { text, rule, source } of basis.kind === 'catalogue' ? [] : remedies.slice(0, 1)) {
-    const known = [rule === null ? '' : `scrub rule ${rule}`, source ?? ''].filter((t) => t !== '');
-    yield `  remedy: ${text}${known.length === 0 ? '' : ` (${known.join('; ')})`}`;
+    yield* labelled(
+      'unseen',
+      `${countOf(closed.length, 'path')} not inspected: ${displayMessage(closed[0]!.explanation!.reason ?? '')}`,
+    );
+  const [remedy] = finding.remedies;
+  if (remedy === undefined) return;
+  const known = [remedy.rule === null ? '' : `scrub rule ${remedy.rule}`, remedy.source ?? ''];
+  const notes = known.filter((note) => note !== '').join('; ');
+  yield* labelled('remedy', `${remedy.text}${notes === '' ? '' : ` (${notes})`}`);
+}
+
+/** Every difference of one file, for those who want all. */
+export function* allDifferences(change: Change): Generator<string> {
+  for (const explained of change.explanation?.changes ?? [])
+    yield `      ${placeOf(explained)}: ${valuesText(change, explained)}  ${explained.cause}${
+      explained.confidence === null ? '' : ` ${explained.confidence}`
+    }${againstText(explained)}`;
+  for (const { field, format, count, cause } of change.explanation?.counts ?? [])
+    if (count > shownOf(change, field, cause))
+      yield `      ${displayText(field)} of ${format}: ${formatCount(count)} in all, ${cause}`;
+}
+
+function shownOf({ explanation }: Change, field: string, cause: string): number {
+  const changes = explanation?.changes ?? [];
+  return changes.filter((each) => each.cause === cause && each.field.startsWith(field)).length;
+}
+
+function* labelled(label: string, text: string): Generator<string> {
+  yield* wrapIndented(`  ${label.padEnd(8)}`, text, WIDTH);
+}
+
+function* causeLines(
+  { causes, basis, count }: Finding,
+  changes: readonly Change[],
+): Generator<string> {
+  // That the package has another version is said in the heading.
+  if (basis.kind === 'package') return;
+  for (const cause of causes.slice(0, MAX_CAUSES)) {
+    const example = exampleOf(changes, cause.cause);
+    const head = `  cause   ${causeText(cause, count, valuesOf(changes, cause.cause))}`;
+    if (example === null) {
+      yield head;
+      continue;
+    }
+    const { change, explained } = example;
+    const witness = `${valuesText(change, explained)}${againstText(explained)}`;
+    if (head.length + witness.length + 2 <= WITNESS_WIDTH) yield `${head}: ${witness}`;
+    else {
+      yield head;
+      yield `          ${witness}`;
+    }
+    const place = placeOf(explained);
+    yield `          at ${changes.length === 1 ? '' : `${displayPath(change.path)}: `}${place}`;
   }
+  if (causes.length > MAX_CAUSES)
+    yield `          and ${causes
+      .slice(MAX_CAUSES)
+      .map(({ cause }) => cause)
+      .join(', ')}`;
+}
+
+/** Differences that have this cause, in all files. */
+function valuesOf(changes: readonly Change[], wanted: string): number {
+  let sum = 0;
+  for (const { explanation } of changes)
+    for (const { cause, consequence, count } of explanation?.counts ?? [])
+      if (cause === wanted && !consequence) sum += count;
+  return sum;
+}
+
+function causeText(
+  { cause, confidence, count }: FindingCause,
+  paths: number,
+  values: number,
+): string {
+  const notes = [
+    confidence ?? '',
+    count === paths ? '' : `${formatCount(count)} of ${countOf(paths, 'path')}`,
+    values <= count ? '' : countOf(values, 'value'),
+  ].filter((note) => note !== '');
+  return notes.length === 0 ? cause : `${cause} (${notes.join(', ')})`;
 }
 
 interface Example {
@@ -39,18 +111,105 @@ interface Example {
   readonly explained: ExplainedChange;
 }
 
+/** The best witness there is: where both values are told, of the highest confidence. */
 function exampleOf(changes: readonly Change[], cause: string): Example | null {
-  for (const change of changes) {
-    const explained = change.explanation?.changes.find((each) => each.cause === cause);
-    if (explained !== undefined) return { change, explained };
-  }
-  return null;
+  let best: Example | null = null;
+  let rank = -1;
+  for (const change of changes)
+    for (const explained of change.explanation?.changes ?? []) {
+      if (explained.cause !== cause) continue;
+      const own =
+        (explained.confidence === null ? 0 : RANK[explained.confidence]) +
+        Number(explained.before !== null && explained.after !== null);
+      if (own <= rank) continue;
+      best = { change, explained };
+      rank = own;
+      if (rank === MAX_RANK) return best;
+    }
+  return best;
 }
 
-function exampleText({ path }: Change, explained: ExplainedChange): string {
-  const { chain, field, before, after, witness, follows } = explained;
-  const place = [displayPath(path), ...chain.map(displayBytes), field].join('!');
-  const values = `${shortened(before ?? 'none')} -> ${shortened(after ?? 'none')}`;
-  const against = follows !== null ? `, follows ${follows}` : (witness?.against ?? '');
-  return `${place}: ${values}${follows === null && against !== '' ? ` [${against}]` : against}`;
+const RANK = { high: 6, medium: 4, low: 2 } as const;
+const MAX_RANK = 7;
+
+/** `member!member!field @offset` */
+function placeOf({ chain, field, offset }: ExplainedChange): string {
+  const at = offset.after ?? offset.before;
+  const place = [...chain, field].map(displayBytes).join('!');
+  return at === null || field.startsWith('bytes ') ? place : `${place} @${at}`;
+}
+
+function valuesText(change: Change, explained: ExplainedChange): string {
+  const { before, after } = shownValues(explained, change);
+  const [old, now] = shortenedPair(brief(before), brief(after), VALUE_WIDTH);
+  return `${old} -> ${now}`;
+}
+
+/** A time is told once, a digest by its beginning. */
+function brief(value: string | null): string | null {
+  if (value === null) return null;
+  const time = /^-?\d+(?:\.\d+)? \((\d{4,}-[^)]*)\)$/.exec(value);
+  if (time !== null) return time[1]!;
+  return value.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, '$1…');
+}
+
+function againstText({ witness, follows }: ExplainedChange): string {
+  if (follows !== null) return ` [follows ${displayMessage(follows)}]`;
+  return witness === null ? '' : ` [${displayMessage(witness.against)}]`;
+}
+
+function* consequenceLines(changes: readonly Change[]): Generator<string> {
+  const fields = new Map<string, number>();
+  for (const { explanation } of changes) {
+    const counts = explanation?.counts ?? [];
+    // Where there are no roots, the consequence is the cause that was told.
+    if (!counts.some(({ consequence }) => !consequence)) continue;
+    for (const { field, count, consequence } of counts)
+      if (consequence) fields.set(field, (fields.get(field) ?? 0) + count);
+  }
+  if (fields.size === 0) return;
+  const sorted = [...fields].toSorted(([, a], [, b]) => b - a);
+  const total = sorted.reduce((sum, [, count]) => sum + count, 0);
+  const told = sorted
+    .slice(0, MAX_FIELDS)
+    .map(
+      ([field, count]) => `${displayBytes(field)}${count === 1 ? '' : ` ${formatCount(count)}x`}`,
+    );
+  const more = sorted.length > MAX_FIELDS ? ', …' : '';
+  yield `  follow  ${formatCount(total)} more that follow: ${told.join(', ')}${more}`;
+}
+
+function* sameExceptLines(changes: readonly Change[]): Generator<string> {
+  const kinds = new Map<string, number>();
+  for (const { explanation } of changes)
+    if (explanation !== null && explanation.sameExcept !== null)
+      kinds.set(explanation.sameExcept, (kinds.get(explanation.sameExcept) ?? 0) + 1);
+  for (const [kind, count] of kinds)
+    yield `  same    but for ${kind}${count === changes.length ? '' : `: ${countOf(count, 'path')}`}`;
+}
+
+function* ownerLines({ owners, count, basis }: Finding): Generator<string> {
+  if (owners.length === 0 || basis.kind === 'package') return;
+  const told = owners
+    .slice(0, MAX_OWNERS)
+    .map(
+      (each) =>
+        `${ownerText(each.owner)}${each.count === count ? '' : ` (${formatCount(each.count)})`}`,
+    );
+  const more = owners.length - told.length;
+  yield* labelled(
+    'owner',
+    `${told.join(', ')}${more === 0 ? '' : ` and ${countOf(more, 'other')}`}`,
+  );
+}
+
+export function ownerText(owner: Owner): string {
+  switch (owner.kind) {
+    case 'package':
+      return `${displayText(owner.name)} ${displayText(owner.version)} (${displayText(owner.manager)})`;
+    case 'tool':
+      return displayText(owner.name);
+    case 'recipe':
+      return displayText(owner.place);
+  }
 }

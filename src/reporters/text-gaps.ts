@@ -28,7 +28,7 @@ function* section(
   yield `${style.strong(title)}: ${formatCount(lines.length)}`;
   for (const line of lines.slice(0, maxPaths)) yield `  ${line}`;
   if (lines.length > maxPaths)
-    yield `  … ${formatCount(lines.length - maxPaths)} more (--format json lists all)`;
+    yield `  … ${formatCount(lines.length - maxPaths)} more (--all, or --format json)`;
 }
 
 function gapText({ path, pattern, side, what, reason }: NotCompared): string {

@@ -7,8 +7,8 @@ import { formatCount } from '../util/format.js';
 const VALUE_WIDTH = 72;
 
 /** The beginning of a value that is too long for a line; the JSON has it whole. */
-export function shortened(text: string): string {
-  return text.length <= VALUE_WIDTH ? text : `${text.slice(0, VALUE_WIDTH - 1)}…`;
+export function shortened(text: string, width = VALUE_WIDTH): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 /** One changed path: name, then what changed, old -> new. */
@@ -51,11 +51,15 @@ function attributeText({ attribute, name, before, after }: AttributeChange): str
 }
 
 /** Cuts two long values so that the place where they part stays in sight. */
-function shortenedPair(before: string | null, after: string | null): readonly [string, string] {
-  const cutFrom = before === null || after === null ? 0 : partingPoint(before, after);
+export function shortenedPair(
+  before: string | null,
+  after: string | null,
+  width = VALUE_WIDTH,
+): readonly [string, string] {
+  const cutFrom = before === null || after === null ? 0 : partingPoint(before, after, width);
   const cut = (text: string | null): string => {
     if (text === null) return '(none)';
-    return shortened(cutFrom === 0 ? text : `…${text.slice(cutFrom)}`);
+    return shortened(cutFrom === 0 ? text : `…${text.slice(cutFrom)}`, width);
   };
   return [cut(before), cut(after)];
 }
@@ -63,11 +67,11 @@ function shortenedPair(before: string | null, after: string | null): readonly [s
 const CONTEXT = 16;
 
 /** Where to begin so that the first difference is shown; 0 where it is shown anyway. */
-function partingPoint(before: string, after: string): number {
-  if (before.length <= VALUE_WIDTH && after.length <= VALUE_WIDTH) return 0;
+function partingPoint(before: string, after: string, width: number): number {
+  if (before.length <= width && after.length <= width) return 0;
   let same = 0;
   while (same < before.length && before[same] === after[same]) same++;
-  return same < VALUE_WIDTH - CONTEXT ? 0 : same - CONTEXT;
+  return same < width - CONTEXT ? 0 : same - CONTEXT;
 }
 
 /** An empty value, or one with blanks, would not be seen to begin and end. */

@@ -10,6 +10,7 @@ import { stream } from './stream.js';
 import { circumstanceLines, sideLines } from './text-circumstances.js';
 import { findingLines } from './text-findings.js';
 import { gapLines } from './text-gaps.js';
+import { summaryLines } from './text-summary.js';
 import { textStyle, type TextStyle } from './text-style.js';
 
 const MAX_PATHS = 10;
@@ -33,6 +34,7 @@ function* allLines(report: Report, style: TextStyle, maxPaths: number): Generato
   yield* circumstanceLines(report, style);
   yield* findingLines(report, style, maxPaths);
   yield* gapLines(report, style, maxPaths);
+  yield* summaryLines(report, style);
 }
 
 function verdictLine(report: Report): string {

@@ -10,6 +10,7 @@ import type { Report } from '../../src/core/report.js';
 import { json } from '../../src/reporters/json.js';
 import { jsonInteger } from '../../src/reporters/json-text.js';
 import { diffTrees } from '../helpers/diff-trees.js';
+import { explainedReport, KEYED, MANY } from '../helpers/explained-report.js';
 import { reportText } from '../helpers/report-text.js';
 import { reportKinds } from '../helpers/report-kinds.js';
 import { repositoryRoot } from '../helpers/repository-root.js';
@@ -38,7 +39,10 @@ function validator() {
 
 test('reports of every kind keep the published schema', async () => {
   const validate = validator();
-  for (const [name, report] of Object.entries(await reportKinds())) {
+  for (const [name, report] of Object.entries({
+    ...(await reportKinds()),
+    explained: explainedReport(),
+  })) {
     validate(await parsed(report));
     assert.deepEqual(validate.errors ?? [], [], name);
   }
@@ -172,3 +176,37 @@ test('a long report is handed over in pieces, and a slow reader is waited for', 
 function bytesOf(text: string, base64: string | null | undefined): Buffer {
   return typeof base64 === 'string' ? Buffer.from(base64, 'base64') : Buffer.from(text, 'utf8');
 }
+
+test('explanations are told in full, and secrets by their length', async () => {
+  const written = await reportText(json, explainedReport());
+  assert.equal(written.includes(KEYED), false);
+  const { changes } = JSON.parse(written) as {
+    changes: {
+      path: string;
+      explanation: { changes: { before: string; chain: { nameBase64?: string }[] }[] };
+    }[];
+  };
+  const of = (path: string) => changes.find((change) => change.path === path)!.explanation.changes;
+  assert.equal(of('etc/machine-id')[0]?.before, '(secret, 33 bytes)');
+  assert.equal(of('var/keys.tar')[0]?.before, '(secret)');
+  assert.equal(of('boot/initrd.img').length, MANY + 2);
+  assert.notEqual(of('boot/initrd.img').at(-1)?.chain[0]?.nameBase64, undefined);
+});
+
+test('the share of what is explained is counted in files and bytes', async () => {
+  const { explained } = JSON.parse(await reportText(json, explainedReport())) as {
+    explained: object;
+  };
+  const share = (files: number) => ({ files, bytes: files * 33 });
+  assert.deepEqual(explained, {
+    changed: share(8),
+    byStatus: {
+      explained: share(5),
+      partly: share(1),
+      unknown: share(1),
+      'not-inspected': share(1),
+    },
+    reasons: [{ reason: 'the after build has no facts of it', files: 1 }],
+    natures: { nondeterminism: 2, 'input-drift': 1, consequence: 1, unknown: 1 },
+  });
+});

@@ -5,6 +5,7 @@ import { displayPath, isDeceptive } from '../../src/core/path.js';
 import { text } from '../../src/reporters/text.js';
 import { diffTrees } from '../helpers/diff-trees.js';
 import type { Node } from '../helpers/memory-tree.js';
+import { explainedReport, KEYED, MANY } from '../helpers/explained-report.js';
 import { reportText } from '../helpers/report-text.js';
 import { reportKinds } from '../helpers/report-kinds.js';
 
@@ -107,4 +108,60 @@ test('equal inputs with another result get a sentence that names both fields', a
     .split('\n')
     .find((each) => each.includes('rpm-ostree-inputhash'));
   assert.ok(line?.includes('ostree-content-checksum'));
+});
+
+test('a finding tells nature, cause with witness, what follows, owner and remedy', async () => {
+  const written = await reportText(text, explainedReport());
+  const start = written.indexOf('time in a field');
+  const block = written.slice(start, written.indexOf('\n\n', start));
+  for (const word of [
+    'nondeterminism',
+    'time.field (high, ',
+    '2026-01-02T02:54:05Z -> 2026-01-03T02:54:05Z [facts.startedAt..endedAt]',
+    'usr/lib/m0!c_mtime @4',
+    'CRC32',
+    'dracut',
+    'normalize-gzip',
+    'gzip(1)',
+  ])
+    assert.ok(block.includes(word), word);
+});
+
+test('secrets are told by their length, and digests by their beginning', async () => {
+  for (const maxPaths of [10, null]) {
+    const written = await reportText(text, explainedReport(), { maxPaths });
+    assert.equal(/[0-9a-f]{32}/.test(written), false);
+    assert.equal(written.includes(KEYED.slice(0, 12)), false);
+    assert.ok(written.includes('(secret, 33 bytes) -> (secret, 33 bytes)'));
+  }
+});
+
+test('what follows from other findings comes last and needs one line', async () => {
+  const lines = (await reportText(text, explainedReport())).split('\n');
+  const at = lines.findIndex((line) => line.includes('/var/lib/x.md5sums'));
+  assert.ok(lines[at]?.includes('/usr/bin/bash'));
+  assert.ok(at > lines.findIndex((line) => line.includes('5.1 -> 5.2')));
+});
+
+test('the last lines tell how much is explained and what was not looked into', async () => {
+  const lines = (await reportText(text, explainedReport())).trimEnd().split('\n').slice(-8);
+  assert.ok(lines.some((line) => line.includes('5 of 8') && line.includes('62.5 %')));
+  assert.ok(lines.some((line) => line.includes('the after build has no facts of it')));
+  assert.ok(lines.some((line) => line.includes('--inspect all')));
+});
+
+test('names of members drive no terminal, and all differences are told when asked for', async () => {
+  for (const maxPaths of [10, null]) {
+    const written = await reportText(text, explainedReport(), { maxPaths });
+    for (const character of written)
+      assert.ok(character === '\n' || (character >= ' ' && !isDeceptive(character)));
+    assert.equal(written.includes(`usr/lib/m${MANY - 1}!`), maxPaths === null);
+  }
+});
+
+test('all lines of a finding but paths and links fit 80 columns, or nearly', async () => {
+  const written = await reportText(text, explainedReport());
+  const findings = written.slice(written.indexOf('\n\ncontent:'));
+  for (const line of findings.split('\n'))
+    if (!line.includes('/')) assert.ok(line.length <= 100, line);
 });

@@ -5,7 +5,7 @@ import { AuditError, EXIT, type ExitCode } from '../../core/errors.js';
 import type { Report } from '../../core/report.js';
 import { reporters } from '../../reporters/index.js';
 import { gatherCircumstances } from '../circumstances.js';
-import { defineCommand, type CommandContext } from '../define.js';
+import { defineCommand, type CommandContext, type FlagValues } from '../define.js';
 import { exclusions, recordFlags, sourceDateEpoch, storeFlag, storeLocation } from '../flags.js';
 import { openOutput } from '../output.js';
 import { inspectFlag, inspectionOf } from '../inspection.js';
@@ -37,6 +37,7 @@ seen, but not everything could be compared.
       value: 'FILE',
       help: 'write there; the file appears whole or not at all',
     },
+    all: { type: 'boolean', help: 'text: all paths, and every difference inside of files' },
     stream: {
       type: 'string',
       value: 'NAME',
@@ -68,11 +69,16 @@ seen, but not everything could be compared.
       onProgress: (p) => progress.update(p, null),
     });
     progress.done();
-    if (reporter === null && flags.string('output') === null && isInteractive(context)) {
+    if (
+      reporter === null &&
+      flags.string('output') === null &&
+      !flags.boolean('all') &&
+      isInteractive(context)
+    ) {
       const { showReport } = await import('../interactive.js');
       await showReport(context, report);
     } else {
-      await writeReport(context, reporter ?? reporterFor('text')!, report, flags.string('output'));
+      await writeReport(context, reporter ?? reporterFor('text')!, report, flags);
     }
     return flags.boolean('exitZero') ? EXIT.clean : verdictExit(report);
   },
@@ -100,11 +106,11 @@ async function writeReport(
   context: CommandContext,
   reporter: Reporter,
   report: Report,
-  file: string | null,
+  flags: FlagValues,
 ): Promise<void> {
-  const output = openOutput(context, file);
+  const output = openOutput(context, flags.string('output'));
   try {
-    await reporter.write(report, output);
+    await reporter.write(report, output, flags.boolean('all') ? { maxPaths: null } : {});
   } catch (error) {
     output.discard();
     throw error;

@@ -1,5 +1,6 @@
 /** Values of facts as people write them; secrets by their length alone. */
 
+import { secretText } from '../../core/explained-values.js';
 import type { FactKind, FactValue } from '../../core/facts.js';
 import { displayBytes } from '../../core/path.js';
 import { formatCount } from '../../util/format.js';
@@ -21,12 +22,6 @@ export function factValueText(
   const cut = text.length > MAX_LENGTH;
   const shown = displayBytes(cut ? text.slice(0, MAX_LENGTH) : text);
   return cut ? `${shown}... (${formatCount(text.length)} bytes)` : shown;
-}
-
-export function secretText(bytes: number | null): string {
-  return bytes === null
-    ? '(secret)'
-    : `(secret, ${formatCount(bytes)} ${bytes === 1 ? 'byte' : 'bytes'})`;
 }
 
 /** `1767322445 (2026-01-02T02:54:05Z)`; what is no number of seconds stays as it is. */
