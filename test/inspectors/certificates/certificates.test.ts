@@ -29,7 +29,13 @@ function certificate(t: TestContext, subject: string, ...options: string[]): Cer
     '-pkeyopt',
     'ec_paramgen_curve:P-256',
     '-nodes',
-    ...['-keyout', 'k.pem', '-out', 'c.pem', '-subj', subject, ...options],
+    '-keyout',
+    'k.pem',
+    '-out',
+    'c.pem',
+    '-subj',
+    subject,
+    ...options,
   );
   return {
     pem: readFileSync(join(cwd, 'c.pem')),
