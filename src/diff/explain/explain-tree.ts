@@ -13,7 +13,7 @@ import { compareFacts, type FactsComparison } from '../facts/compare-facts.js';
 import { explainFile, notInspected } from './explain-file.js';
 import { FactsCache } from './facts-cache.js';
 import { ChangedFiles } from './file-links.js';
-import { explainDrift, ownersOf, type PackageDrift } from './package-drift.js';
+import { explainDrift, isAlsoWritten, ownersOf, type PackageDrift } from './package-drift.js';
 
 export interface ExplainedTree {
   readonly explanations: ReadonlyMap<TreePath, Explanation>;
@@ -39,10 +39,13 @@ export async function explainTree(
     const { path } = change;
     const drifted = drift.get(path);
     const explanation =
-      drifted === undefined
+      drifted === undefined || isAlsoWritten(path)
         ? await explainContent(change, caches, builds, files)
-        : explainDrift(path, drifted);
-    if (explanation !== null) explanations.set(path, explanation);
+        : null;
+    // A package's file that something else writes too: another version explains it only where nothing else does.
+    if (drifted !== undefined && explanation?.status === 'explained') drift.delete(path);
+    if (drift.has(path)) explanations.set(path, explainDrift(path, drifted!));
+    else if (explanation !== null) explanations.set(path, explanation);
   }
   return { explanations, owners, drift };
 }

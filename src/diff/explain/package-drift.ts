@@ -19,7 +19,7 @@ export interface PackageDrift {
 export interface Owners {
   /** After the change where both sides tell. */
   readonly owners: ReadonlyMap<TreePath, Owner>;
-  readonly drift: ReadonlyMap<TreePath, PackageDrift>;
+  readonly drift: Map<TreePath, PackageDrift>;
 }
 
 export async function ownersOf(
@@ -92,12 +92,14 @@ function driftOf(old: Owner | null, now: Owner | null, builds: BuildPair): Packa
   };
 }
 
-/** Files below these are written by scripts and people as well as by their package. */
-const ALSO_WRITTEN = /^(?:usr\/)?etc\/|^var\//;
+/** Files there are written by scripts and people as well as by their package. */
+export function isAlsoWritten(path: TreePath): boolean {
+  return /^(?:usr\/)?etc\/|^var\//.test(path);
+}
 
 export function explainDrift(path: TreePath, drift: PackageDrift): Explanation {
   const { name, before, after } = drift;
-  return explainedBy('dep.version', ALSO_WRITTEN.test(path) ? 'medium' : 'high', {
+  return explainedBy('dep.version', isAlsoWritten(path) ? 'medium' : 'high', {
     before: versionText(name, before),
     after: versionText(name, after),
     against: `packages.${displayText(name)}`,

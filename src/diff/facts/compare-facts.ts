@@ -46,13 +46,19 @@ export async function compareFacts(
   return { changes, beyond, pieces: run.pieces };
 }
 
-/** Facts that name each other in a circle, as only a damaged store has them, end here. */
+/** Containers nest no deeper than inspectors look. */
 const MAX_DEPTH = 24;
+/**
+ * The same pair of bytes is looked at so many times, at any places: archives that hold one archive many times, level by level,
+ * and facts that name each other in a circle, as only a damaged store has them, would never end.
+ */
+const MAX_REPEATS = 16;
 
 class Run {
   readonly collector = new Collector();
   readonly pieces: ComparedPiece[] = [];
   readonly #lookups: { readonly before: FactsLookup; readonly after: FactsLookup };
+  readonly #seen = new Map<string, number>();
 
   constructor(lookups: { readonly before: FactsLookup; readonly after: FactsLookup }) {
     this.#lookups = lookups;
@@ -140,6 +146,10 @@ class Run {
     now: FactPart,
   ): Promise<{ readonly before: Facts; readonly after: Facts } | null> {
     if (old.format === null || old.format !== now.format) return null;
+    const pair = `${old.digest} ${now.digest} ${old.format}`;
+    const times = this.#seen.get(pair) ?? 0;
+    if (times >= MAX_REPEATS) return null;
+    this.#seen.set(pair, times + 1);
     const [before, after] = await Promise.all([
       this.#lookups.before(old.digest, old.format),
       this.#lookups.after(now.digest, now.format),
@@ -197,6 +207,6 @@ function bytesChange(
 /** Says on either side why it was not looked into. */
 function why(old: FactPart, now: FactPart): Pick<FoundChange, 'before' | 'after'> {
   const text = ({ size, skipped }: FactPart): string =>
-    `${size} bytes, ${skipped ?? 'not looked into'}`;
+    `${size} bytes, ${skipped ?? 'not compared further'}`;
   return { before: text(old), after: text(now) };
 }

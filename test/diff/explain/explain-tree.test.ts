@@ -151,6 +151,30 @@ test('files of a package in another version are input drift, whatever changed of
   assert.equal(of('bin/bash', report).explanation!.changes[0]!.witness!.after, 'bash 5.3');
 });
 
+test("a package's file that scripts write too is drift only where nothing else explains it", async () => {
+  const owners = (version: string) => ({ 'etc/a': bash(version), 'etc/b': bash(version) });
+  const report = await diffTrees(
+    { 'etc/a': file('a1'), 'etc/b': file('b1') },
+    { 'etc/a': file('a2'), 'etc/b': file('b2') },
+    {
+      before: {
+        build: { ...APART.before, ...list('5.2') },
+        owners: owners('5.2'),
+        facts: { a1: field('x', 't', 'time', OWN), b1: field('x', 't', 'text', 'a') },
+      },
+      after: {
+        build: { ...APART.after, ...list('5.3') },
+        owners: owners('5.3'),
+        facts: { a2: field('x', 't', 'time', OTHER), b2: field('x', 't', 'text', 'b') },
+      },
+    },
+  );
+  assert.deepEqual(summary(report).changes, {
+    'etc/a': 'cause:time.field',
+    'etc/b': 'drift:deb:bash',
+  });
+});
+
 test('a file whose package is in both builds the same is no drift', async () => {
   const { findings } = await diffTrees(
     { f: file('1') },

@@ -171,6 +171,18 @@ test('facts that hold themselves end', async () => {
   assert.equal(found.changes.length, 1);
 });
 
+test('archives that hold one archive many times, level by level, end', async () => {
+  const level = (n: number, side: string): Facts =>
+    archive(...['p', 'q', 'r', 's'].map((key) => row(key, [1, '0'], part(`${n}${side}`, 'tar'))));
+  const known = (side: string) =>
+    Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${n}${side}`, level(n + 1, side)]));
+  const found = await compare(level(0, 'a'), level(0, 'b'), {
+    before: known('a'),
+    after: known('b'),
+  });
+  assert.ok(found.changes.length > 0 && found.changes.length < 5000);
+});
+
 test('of a text the words that differ are told with their line', async () => {
   const found = await compare(
     facts('text', { content: text('one', 'built time=2026-01-02 here', 'three') }),
