@@ -24,6 +24,8 @@ export function sameExcept(roots: readonly FoundChange[]): SameExcept | null {
 function exceptOf({ sort, kind, row, piece }: FoundChange): SameExcept | null {
   if (sort === 'order') return 'order';
   if (sort !== 'value') return null;
+  // Times, keys and certificates of a signature change nothing of what is signed.
+  if (row?.table.startsWith('signature') === true) return 'signature';
   const except = BY_KIND[kind];
   if (except !== undefined) return except;
   // What a container says of its members; members whose bytes differ have roots of their own.

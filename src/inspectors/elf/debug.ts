@@ -20,7 +20,8 @@ export function debugFacts(elf: Elf, found: ElfFindings, context: InspectContext
   const distinct = (strings: readonly (DwarfString | null)[], most: number): DwarfString[] => {
     const first = new Map<string, DwarfString>();
     for (const each of strings) {
-      if (each === null || each.text === '') continue;
+      // What is longer than any path stays in the digest of its section.
+      if (each === null || each.text === '' || each.text.length > LONGEST) continue;
       if (!first.has(each.text) && first.size >= most) continue;
       if (!first.has(each.text)) first.set(each.text, each);
       tell(each);
@@ -77,7 +78,7 @@ function fileRows(files: readonly DwarfFile[], tell: (text: DwarfString) => void
   const rows = new Map<string, FactRow>();
   for (const { name, mtime, sizeBytes } of files) {
     const text = stringOf(name);
-    if (text === null) continue;
+    if (text === null || text.text.length > LONGEST) continue;
     const hasTime = mtime !== null && mtime !== 0n;
     if (!text.text.includes('/') && !hasTime) continue;
     const values = [
@@ -112,6 +113,7 @@ function stringOf(value: DwarfFile['name']): DwarfString | null {
 const DEBUG = /^\.z?debug_(?:info|types|line)/;
 const LEFT_UNREAD = /the rest was left|zstd compression|more than may be used/;
 const MOST_ROWS = 5000;
+const LONGEST = 4096;
 const LIMITS = {
   maxUnits: 10_000,
   maxSteps: 500_000,

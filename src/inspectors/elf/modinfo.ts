@@ -6,17 +6,17 @@ import { orProblem } from '../../formats/elf-problems.js';
 import type { Elf } from '../../formats/elf.js';
 import type { InspectContext } from '../define.js';
 import type { ElfFindings } from './elf.js';
+import { shortText } from './short-text.js';
 
 export function modinfoTable(elf: Elf, found: ElfFindings, context: InspectContext): void {
   const entries = orProblem(found.problems, () => readModinfo(elf)) ?? [];
   if (entries.length === 0) return;
   context.spend(entries.length);
   const rows = entries.map(({ key, value, offset, valueOffset }) => {
-    // The `=` between them is one byte where there is one, and then the value lies two or more behind the key's start.
     found.told.add(offset, valueOffset + value.length - offset);
     const kind = KINDS[key] ?? 'text';
-    const values = COLUMNS.map((column) => (column.kind === kind ? value : null));
-    return { key, values, offset, part: null };
+    const values = COLUMNS.map((column) => (column.kind === kind ? shortText(value) : null));
+    return { key: shortText(key), values, offset, part: null };
   });
   found.tables.push({ name: 'modinfo', ordered: true, columns: COLUMNS, rows });
 }

@@ -5,12 +5,13 @@ import { knownNote, type KnownNote } from '../../formats/elf-known-notes.js';
 import { readElfNotes } from '../../formats/elf-notes.js';
 import type { Elf } from '../../formats/elf.js';
 import type { ElfFindings } from './elf.js';
+import { shortText } from './short-text.js';
 
 /** Data of other notes stay in the digest of their section. */
 export function noteFacts(elf: Elf, { facts, problems, told }: ElfFindings): void {
   const found = readElfNotes(elf);
   problems.push(...found.problems);
-  for (const note of found.notes) {
+  for (const note of found.notes.slice(0, MOST_NOTES)) {
     const known = knownNote(elf, note);
     const made = known === null ? null : factsOf(known, note.descOffset);
     if (known === null || made === null) continue;
@@ -24,7 +25,7 @@ export function noteFacts(elf: Elf, { facts, problems, told }: ElfFindings): voi
 /** Null where the facts would not account for every byte. */
 function factsOf(note: KnownNote, offset: number): Fact[] | null {
   const fact = (name: string, kind: FactKind, value: string): Fact[] => [
-    { name, kind, value, offset },
+    { name, kind, value: shortText(value), offset },
   ];
   switch (note.kind) {
     case 'build-id':
@@ -54,7 +55,7 @@ function packageFacts(
   const fact = (name: string, kind: FactKind, of: string): Fact => ({
     name,
     kind,
-    value: Buffer.from(of).toString('latin1'),
+    value: shortText(Buffer.from(of).toString('latin1')),
     offset,
   });
   const isFlat =
@@ -72,3 +73,5 @@ function packageFacts(
 function isAscii(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }
+
+const MOST_NOTES = 1000;

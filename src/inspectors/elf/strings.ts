@@ -7,10 +7,11 @@ import { orProblem } from '../../formats/elf-problems.js';
 import { sectionNamed, type Elf } from '../../formats/elf.js';
 import type { FactKind } from '../../core/facts.js';
 import type { ElfFindings } from './elf.js';
+import { shortText } from './short-text.js';
 
 export function stringFacts(elf: Elf, { facts, problems, told }: ElfFindings): void {
   const tell = (name: string, kind: FactKind, { text, offset }: ElfText): void => {
-    facts.push({ name, kind, value: text, offset });
+    facts.push({ name, kind, value: shortText(text), offset });
     told.add(offset, text.length);
   };
   orProblem(problems, () => {
