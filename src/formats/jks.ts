@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 
 import { FormatError } from '../core/errors.js';
+import type { Extent } from './regions.js';
 
 export interface JksEntry {
   readonly kind: 'private-key' | 'certificate';
@@ -15,9 +16,18 @@ export interface JksEntry {
   readonly createdAt: number;
   /** Milliseconds since 1970. */
   readonly createdMs: bigint;
+  /** Where it begins, and where the next one does. */
+  readonly start: number;
+  readonly end: number;
+  /** The encrypted key; null for a certificate alone. */
+  readonly key: Extent | null;
+  /** DER, the chain of a key in its order. */
+  readonly certificates: readonly Extent[];
 }
 
 export interface JksFile {
+  /** 1, or 2, where certificates tell their type. */
+  readonly version: number;
   readonly entries: readonly JksEntry[];
   /** Offset of the 20 bytes of the digest, which are the last ones. */
   readonly digestAt: number;
@@ -43,9 +53,13 @@ export function readJks(bytes: Uint8Array): JksFile {
   const version = u32();
   if (version !== 1 && version !== 2)
     throw new FormatError('jks', 4, `version ${version} is not known`);
-  const skipCertificate = (): void => {
+  const skipBytes = (): Extent => {
+    const length = u32();
+    return { offset: skip(length), length };
+  };
+  const skipCertificate = (): Extent => {
     if (version === 2) skipText();
-    skip(u32());
+    return skipBytes();
   };
   const entries: JksEntry[] = [];
   for (let count = u32(); count > 0; count--) {
@@ -54,16 +68,19 @@ export function readJks(bytes: Uint8Array): JksFile {
     const aliasAt = skipText();
     const alias = Buffer.from(bytes.subarray(aliasAt, at)).toString('latin1');
     const createdAt = skip(8);
+    let key: Extent | null = null;
+    const certificates: Extent[] = [];
     if (tag === PRIVATE_KEY) {
-      skip(u32());
-      for (let chain = u32(); chain > 0; chain--) skipCertificate();
-    } else if (tag === CERTIFICATE) skipCertificate();
+      key = skipBytes();
+      for (let chain = u32(); chain > 0; chain--) certificates.push(skipCertificate());
+    } else if (tag === CERTIFICATE) certificates.push(skipCertificate());
     else throw new FormatError('jks', tagAt, `an entry of kind ${tag}`);
     const kind = tag === PRIVATE_KEY ? 'private-key' : 'certificate';
-    entries.push({ kind, alias, createdAt, createdMs: view.getBigUint64(createdAt) });
+    const createdMs = view.getBigUint64(createdAt);
+    entries.push({ kind, alias, createdAt, createdMs, start: tagAt, end: at, key, certificates });
   }
   if (at !== digestAt) throw new FormatError('jks', at, 'bytes follow the last entry');
-  return { entries, digestAt };
+  return { version, entries, digestAt };
 }
 
 /** The digest that ends a store; the password is a seal against accidents, everybody knows that of CA certificates. */

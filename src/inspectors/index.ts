@@ -36,12 +36,23 @@ import { squashfsInspector } from './images/squashfs.js';
 import { vfatInspector } from './images/vfat.js';
 import { rpmHeaderInspector, rpmSignatureInspector } from './rpm/rpm-header.js';
 import { rpmPackageInspector } from './rpm/rpm-package.js';
+import { accountsInspector, shadowInspector } from './accounts/accounts.js';
+import { osReleaseInspector } from './os-release.js';
+import { alpmDescInspector } from './packages/alpm-desc.js';
+import { alpmMtreeInspector } from './packages/alpm-mtree.js';
+import { apkInstalledInspector } from './packages/apk-installed.js';
+import { dpkgStatusInspector } from './packages/dpkg-status.js';
+import { md5sumsInspector } from './packages/md5sums.js';
+import { jksInspector } from './keystores/jks.js';
+import { pkcs12Inspector } from './keystores/pkcs12.js';
 import { secretInspector } from './secret.js';
 
 export { inspectFile, type Inspected, type InspectOptions } from './engine/inspect.js';
 export { DEFAULT_LIMITS, type InspectLimits } from './engine/limits.js';
 
 export const inspectors: readonly Inspector[] = [
+  jksInspector,
+  pkcs12Inspector,
   linuxKernelInspector,
   pcrsigInspector,
   peInspector,
@@ -56,6 +67,14 @@ export const inspectors: readonly Inspector[] = [
   rpmSignatureInspector,
   rpmPackageInspector,
   sqliteInspector,
+  accountsInspector,
+  shadowInspector,
+  osReleaseInspector,
+  dpkgStatusInspector,
+  md5sumsInspector,
+  apkInstalledInspector,
+  alpmDescInspector,
+  alpmMtreeInspector,
   ldSoCacheInspector,
   gvdbInspector,
   gtkIconCacheInspector,
