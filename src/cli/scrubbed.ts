@@ -1,7 +1,7 @@
 /** What a scrub says: each edit with old -> new, or the plan of it. */
 
 import type { ScrubOutcome } from '../app/scrub.js';
-import type { AppliedEdit, Edit } from '../core/edit.js';
+import { contentSize, type AppliedEdit, type Edit } from '../core/edit.js';
 import { jsonPath } from '../core/json-path.js';
 import { displayPath } from '../core/path.js';
 import type { PlannedEdit } from '../scrub/plan.js';
@@ -40,7 +40,7 @@ function plannedLine({ edit, was }: PlannedEdit): string {
     edit.kind === 'set-mtime'
       ? `${formatTimeNs(was.mtimeNs)} -> ${formatTimeNs(edit.mtimeNs)}`
       : edit.kind === 'rewrite'
-        ? `${formatCount(was.size)} -> ${formatCount(edit.content.length)} bytes`
+        ? `${formatCount(was.size)} -> ${formatCount(contentSize(edit.content))} bytes`
         : edit.kind === 'truncate'
           ? `${formatCount(was.size)} -> 0 bytes`
           : edit.kind === 'remove-xattr'
@@ -78,7 +78,7 @@ function scrubJson(outcome: ScrubOutcome, check: boolean): object {
     after: {
       size:
         edit.kind === 'rewrite'
-          ? edit.content.length
+          ? contentSize(edit.content)
           : edit.kind === 'truncate'
             ? 0
             : edit.kind !== 'remove' && was.type === 'file'

@@ -20,7 +20,7 @@ export type Edit = EditBase &
     | /** Make a regular file empty; mode and owner stay. */ { readonly kind: 'truncate' }
     | /** Replace the content of a regular file. */ {
         readonly kind: 'rewrite';
-        readonly content: Uint8Array;
+        readonly content: NewContent;
       }
     | /** Set the modification time. */ { readonly kind: 'set-mtime'; readonly mtimeNs: bigint }
     | /** Remove one extended attribute; every other stays. */ {
@@ -31,6 +31,26 @@ export type Edit = EditBase &
   );
 
 export type EditKind = Edit['kind'];
+
+/** What a file is to hold: the bytes, or the way to them where a plan has many large ones. */
+export type NewContent = Uint8Array | DerivedContent;
+
+/** Content that is made of the old one again when it is written, so that a plan need not hold it. */
+export interface DerivedContent {
+  readonly sizeBytes: number;
+  /** 32 bytes: what was planned. Nothing else is written. */
+  readonly sha256: Uint8Array;
+  /**
+   * From the content that the edits before this one leave. Depends on nothing else; null, or a `FormatError`, for bytes
+   * that it was not planned for.
+   */
+  readonly derive: (old: Uint8Array) => Uint8Array | null;
+}
+
+/** Bytes. */
+export function contentSize(content: NewContent): number {
+  return content instanceof Uint8Array ? content.length : content.sizeBytes;
+}
 
 /** An edit as it was carried out. Digests are null where there is no content, and for secrets (`core/secrets.ts`). */
 export interface AppliedEdit {

@@ -3,22 +3,21 @@
  * made; what is no longer as planned, or cannot be changed without losing something else, is left and reported.
  */
 
-import { createHash } from 'node:crypto';
-
 import type { Diagnostic } from '../core/diagnostic.js';
-import type { AppliedEdit } from '../core/edit.js';
+import { contentSize, type AppliedEdit, type NewContent } from '../core/edit.js';
 import { errnoOf } from '../core/errors.js';
 import { baseName, parentPath, type TreePath } from '../core/path.js';
 import { isSecretPath } from '../core/secrets.js';
 import { openBeneath } from '../fs/beneath.js';
 import { AT_REMOVEDIR } from '../fs/native.js';
-import { copyContent, digestOf, openPlanned, writeAll } from './apply/content.js';
+import { copyContent, digestOf, openPlanned, readAll, writeAll } from './apply/content.js';
 import { openDirectories } from './apply/directories.js';
 import { LeftAlone, must } from './apply/left-alone.js';
 import { createLedger, driftOf, isSharedOutside, type Inode } from './apply/ledger.js';
 import { replaceFile, replaceLink } from './apply/replace.js';
 import type { ApplyState } from './apply/state.js';
 import { isTemporaryName, temporaryNames } from './apply/temporary.js';
+import { contentFrom, sha256Of } from './derived-content.js';
 import type { Plan, PlannedEdit } from './plan.js';
 
 export interface ApplyOptions {
@@ -153,7 +152,7 @@ function carryOut(state: ApplyState, planned: PlannedEdit, inode: Inode): Applie
       });
     case 'rewrite':
       return done({
-        newSize: edit.content.length,
+        newSize: contentSize(edit.content),
         ...replaceContent(state, edit.path, inode, edit.content, secret),
       });
     case 'set-mtime':
@@ -189,21 +188,31 @@ function replaceContent(
   state: ApplyState,
   path: TreePath,
   inode: Inode,
-  content: Uint8Array,
+  content: NewContent,
   secret: boolean,
 ): Pick<AppliedEdit, 'oldDigest' | 'newDigest'> {
   if (inode.state.type !== 'file') throw new LeftAlone(`it is a ${inode.state.type}, not a file`);
   let oldDigest: Uint8Array | null = null;
   replaceFile(state, inode, path, {
     fill: (oldFile, newFile) => {
-      if (!secret) oldDigest = digestOf(oldFile);
-      writeAll(newFile, content);
+      if (content instanceof Uint8Array) {
+        if (!secret) oldDigest = digestOf(oldFile);
+        return writeAll(newFile, content);
+      }
+      const old = readAll(oldFile, inode.state.size);
+      if (!secret) oldDigest = sha256Of(old);
+      const planned = contentFrom(content, old);
+      if (planned === null) throw new LeftAlone('its content changed since it was planned');
+      writeAll(newFile, planned);
     },
     changesContent: true,
     mtimeNs: inode.state.mtimeNs,
   });
-  const newDigest = secret ? null : new Uint8Array(createHash('sha256').update(content).digest());
-  return { oldDigest, newDigest };
+  if (secret) return { oldDigest, newDigest: null };
+  return {
+    oldDigest,
+    newDigest: content instanceof Uint8Array ? sha256Of(content) : content.sha256,
+  };
 }
 
 function setMtime(state: ApplyState, path: TreePath, inode: Inode, mtimeNs: bigint): void {

@@ -38,7 +38,7 @@ export interface PlanContext {
    */
   linkedNames(path: TreePath): readonly TreePath[];
   /**
-   * What the plan holds already for a path; rules run in registry order. Edits are applied in the order in which they
+   * What the plan holds already for a path, or for another name of its inode unless that is removed; rules run in registry order. Edits are applied in the order in which they
    * were planned, across paths too: a rule may rely on it for its safety against a kill.
    */
   planned(path: TreePath): readonly Edit[];
@@ -83,7 +83,8 @@ export interface ScrubRule {
   readonly removesOwned?: boolean;
   /**
    * Work that a thread can do before `plan` is asked, for all entries of the rule at once: it depends on the tree and on
-   * what other rules have planned. Null: none for this entry.
+   * what other rules have planned. Null: none for this entry. Of the names of one inode that end alike, a rule with jobs
+   * is asked about the first alone.
    */
   readonly job?: (entry: ScrubEntry, context: PlanContext) => TreeJob | null;
   /**

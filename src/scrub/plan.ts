@@ -158,9 +158,12 @@ async function planRules(
     }
     const names = was.type === 'directory' ? [edit.path] : survey.links.names(was);
     edits.push({ edit, ruleVersion: rule.version, was, names });
-    const planned = byPath.get(edit.path);
-    if (planned === undefined) byPath.set(edit.path, [edit]);
-    else planned.push(edit);
+    // What changes the inode changes what all its names lead to.
+    for (const name of edit.kind === 'remove' ? [edit.path] : names) {
+      const planned = byPath.get(name);
+      if (planned === undefined) byPath.set(name, [edit]);
+      else planned.push(edit);
+    }
   };
   const ask = (rule: ScrubRule, entry: Seen, outcome: NormalizeOutcome | null): void => {
     if (isRemoved(byPath.get(entry.path))) return;
@@ -196,8 +199,15 @@ function jobsOf(
   context: PlanContext,
   report: (diagnostic: Diagnostic) => void,
 ): readonly Task<Seen>[] {
+  const treated = new Set<string>();
   return entries.flatMap((item) => {
     if (isRemoved(context.planned(item.path))) return [];
+    if (item.nlink > 1 && item.type !== 'directory') {
+      // The end of a name may tell the format: names that end alike say the same of one inode.
+      const key = `${inodeKey(item)} ${endingOf(item.path)}`;
+      if (treated.has(key)) return [];
+      treated.add(key);
+    }
     try {
       const job = rule.job?.(item, context) ?? null;
       return [{ item, job: job === null ? null : { ...job, root } }];
@@ -206,6 +216,10 @@ function jobsOf(
       return [];
     }
   });
+}
+
+function endingOf(path: TreePath): string {
+  return /(?:\.tar)?\.[^./]*$/i.exec(path)?.[0].toLowerCase() ?? '';
 }
 
 async function* worked(

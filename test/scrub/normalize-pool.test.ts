@@ -10,7 +10,7 @@ import { normalizePool, type Task, type Worked } from '../../src/scrub/normalize
 import { planScrub, type WorkProgress } from '../../src/scrub/plan.js';
 import { gzipMember } from '../formats/build-gzip.js';
 import { tempTree } from '../helpers/temp-tree.js';
-import { NONCE, ownershipOf, path } from './support.js';
+import { NONCE, ownershipOf, path, plannedDigest } from './support.js';
 
 const VARIES = gzipMember('x'.repeat(10_000), { mtime: 1_700_000_000 });
 const NAMES = Array.from({ length: 150 }, (_, i) => `d${i % 7}/f${i}.gz`);
@@ -112,10 +112,7 @@ test('a plan is the same with any number of threads, and tells how far it is', a
       threads,
       onProgress: (one) => progress.push(one),
     });
-    const texts = edits.map((one) => [
-      one.edit.path,
-      one.edit.kind === 'rewrite' && Buffer.from(one.edit.content).toString('hex'),
-    ]);
+    const texts = edits.map((one) => [one.edit.path, plannedDigest(one.edit)]);
     return { texts, diagnostics, progress };
   };
   const here = await planned(0);

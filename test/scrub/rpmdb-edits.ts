@@ -3,6 +3,7 @@
 import {
   lstatSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -22,6 +23,7 @@ import { rpmdbJournal } from '../../src/scrub/rules/rpmdb-journal.js';
 import { rpmLocks } from '../../src/scrub/rules/rpmdb-locks.js';
 import { rpmdb } from '../../src/scrub/rules/rpmdb.js';
 import { plainTreeFiles } from '../packages/plain-tree-files.js';
+import { contentOfRewrite } from './support.js';
 
 export interface Planned {
   readonly edits: readonly Edit[];
@@ -82,7 +84,7 @@ export function applyEdit(root: string, edit: Edit): void {
     const others = listFiles(root).filter(
       (other) => other !== edit.path && inodeAt(root, other) === inodeAt(root, edit.path),
     );
-    writeFileSync(`${path}.new`, edit.content);
+    writeFileSync(`${path}.new`, contentOfRewrite(edit, readFileSync(path))!);
     renameSync(`${path}.new`, path);
     for (const other of others) {
       rmSync(join(root, other));

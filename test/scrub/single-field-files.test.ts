@@ -9,7 +9,7 @@ import { authselectHeader } from '../../src/scrub/rules/authselect-header.js';
 import { bootupdEfiJson } from '../../src/scrub/rules/bootupd-efi-json.js';
 import { tempTree } from '../helpers/temp-tree.js';
 import { mutations } from './normalizers/mutations.js';
-import { editsOf, EPOCH, ownershipOf, path, plan, scrub } from './support.js';
+import { editsOf, EPOCH, ownershipOf, path, contentOfRewrite, plan, scrub } from './support.js';
 
 const EFI = 'usr/lib/bootupd/updates/EFI.json';
 const ONLY_EFI = { only: ['bootupd-efi-json'] };
@@ -142,7 +142,7 @@ function rewritten(rule: ScrubRule, name: string, bytes: Uint8Array): Uint8Array
   } as const;
   try {
     const [edit] = rule.plan(entry, context);
-    return edit?.kind === 'rewrite' ? edit.content : null;
+    return edit?.kind === 'rewrite' ? contentOfRewrite(edit, bytes) : null;
   } catch (error) {
     assert.ok(error instanceof FormatError, String(error));
     return null;

@@ -2,11 +2,13 @@
 
 import assert from 'node:assert/strict';
 
+import type { Edit } from '../../src/core/edit.js';
 import type { Ownership, ShippedFile } from '../../src/core/ownership.js';
 import type { TreePath } from '../../src/core/path.js';
 import { AT_FDCWD, nativeCalls } from '../../src/fs/native.js';
 import { applyPlan, type ApplyResult } from '../../src/scrub/apply.js';
 import { defineRule, type Layout, type ScrubRule } from '../../src/scrub/define.js';
+import { contentFrom, sha256Of } from '../../src/scrub/derived-content.js';
 import { scrubRules } from '../../src/scrub/index.js';
 import { planScrub, type Plan } from '../../src/scrub/plan.js';
 import { selectRules } from '../../src/scrub/select.js';
@@ -83,6 +85,23 @@ export function editsOf(planned: Plan): readonly string[] {
   return planned.edits
     .filter(({ edit }) => edit.kind !== 'set-mtime')
     .map(({ edit }) => `${edit.kind} ${edit.path}`);
+}
+
+/** What a rewrite makes of the bytes of its file; null when it was planned for others. */
+export function contentOfRewrite(
+  edit: Extract<Edit, { kind: 'rewrite' }>,
+  old: Uint8Array,
+): Uint8Array | null {
+  const { content } = edit;
+  return content instanceof Uint8Array ? content : contentFrom(content, old);
+}
+
+/** SHA-256 in hexadecimal of what an edit leaves in its file. */
+export function plannedDigest(edit: Edit): string | null {
+  if (edit.kind !== 'rewrite') return null;
+  const { content } = edit;
+  const digest = content instanceof Uint8Array ? sha256Of(content) : content.sha256;
+  return Buffer.from(digest).toString('hex');
 }
 
 /** A rule that rewrites one path to `new`, whatever it holds. */

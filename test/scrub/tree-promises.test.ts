@@ -22,7 +22,7 @@ import type { PlannedEdit } from '../../src/scrub/plan.js';
 import { listTree, type Listed } from '../helpers/list-tree.js';
 import { needs, needsRoot } from '../helpers/oracle.js';
 import { tempFolder } from '../helpers/temp-tree.js';
-import { EPOCH, plan, scrub, setMtime, setXattr } from './support.js';
+import { EPOCH, plan, plannedDigest, scrub, setMtime, setXattr } from './support.js';
 
 /** What rules of all kinds want to see, with something for them to do. */
 const WANTED: Readonly<Record<string, string | Uint8Array>> = {
@@ -171,12 +171,11 @@ function assertAsPlanned(
       touched.add(path);
       const entry = expected.get(path);
       if (entry === undefined) continue;
-      const content = edit.kind === 'rewrite' ? edit.content : '';
       expected.set(
         path,
         edit.kind === 'set-mtime'
           ? { ...entry, mtimeNs: edit.mtimeNs }
-          : { ...entry, content: createHash('sha256').update(content).digest('hex') },
+          : { ...entry, content: plannedDigest(edit) ?? EMPTY_DIGEST },
       );
     }
   }
@@ -198,6 +197,9 @@ function assertAsPlanned(
   const isUntouched = (path: string): boolean => !touched.has(path);
   assert.deepEqual(topology(after, isUntouched), topology(before, isUntouched));
 }
+
+/** SHA-256 of nothing. */
+const EMPTY_DIGEST = createHash('sha256').digest('hex');
 
 function namesOf(all: ReadonlyMap<string, Listed>, ino: bigint): readonly string[] {
   return [...all].flatMap(([path, listed]) => (listed.ino === ino ? [path] : [])).toSorted();

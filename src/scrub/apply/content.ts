@@ -42,6 +42,19 @@ export function digestOf(fd: number): Uint8Array {
   }
 }
 
+/** The whole file, which has so many bytes; fewer or more when it changes meanwhile. */
+export function readAll(fd: number, sizeBytes: number): Uint8Array {
+  // One more than expected, to see that there is no more.
+  const bytes = Buffer.allocUnsafeSlow(sizeBytes + 1);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const length = readSync(fd, bytes, filled, bytes.length - filled, filled);
+    if (length === 0) break;
+    filled += length;
+  }
+  return bytes.subarray(0, filled);
+}
+
 export function writeAll(fd: number, content: Uint8Array): void {
   for (let at = 0; at < content.length;) at += writeSync(fd, content, at, content.length - at);
 }

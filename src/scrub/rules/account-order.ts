@@ -3,6 +3,7 @@
 import type { Edit } from '../../core/edit.js';
 import { baseName, joinPath, parentPath } from '../../core/path.js';
 import { defineRule, type PlanContext, type ScrubEntry } from '../define.js';
+import { plannedContent } from '../planned-content.js';
 
 /** Each secret file follows the order of the public one, as `pwck -s` and `grpck -s` have it. */
 const PUBLIC: Readonly<Record<string, string>> = { shadow: 'passwd', gshadow: 'group' };
@@ -37,8 +38,7 @@ function rewriteOf({ path }: ScrubEntry, lines: readonly string[]): readonly Edi
 /** Null for what holds anything but accounts. */
 function linesOf({ path, type }: ScrubEntry, context: PlanContext): readonly string[] | null {
   if (type !== 'file') return null;
-  const planned = context.planned(path).findLast((edit) => edit.kind === 'rewrite');
-  const bytes = planned?.kind === 'rewrite' ? planned.content : context.files.read(path);
+  const bytes = plannedContent(path, context);
   const text = Buffer.from(bytes ?? []).toString('latin1');
   const lines = text.split('\n');
   if (lines.pop() !== '') return null;

@@ -3,6 +3,7 @@
 import type { TreePath } from '../../core/path.js';
 import { readPycTimestamp } from '../../formats/pyc.js';
 import type { PlanContext, ScrubEntry } from '../define.js';
+import { plannedContent } from '../planned-content.js';
 import { compiledForms } from './pyc.js';
 
 export interface CompiledForm {
@@ -15,7 +16,7 @@ export interface CompiledForm {
 export function validForms(source: ScrubEntry, context: PlanContext): readonly CompiledForm[] {
   if (!source.path.endsWith('.py')) return [];
   return compiledForms(source.path, context).flatMap((path) => {
-    const bytes = bytesOf(path, context);
+    const bytes = plannedContent(path, context);
     const stamp = bytes === null ? null : readPycTimestamp(bytes);
     const isValid =
       stamp !== null &&
@@ -23,12 +24,6 @@ export function validForms(source: ScrubEntry, context: PlanContext): readonly C
       (stamp.sourceSize === null || stamp.sourceSize === source.size % 0x1_0000_0000);
     return isValid ? [{ path, bytes: bytes! }] : [];
   });
-}
-
-function bytesOf(path: TreePath, context: PlanContext): Uint8Array | null {
-  const last = context.planned(path).findLast(({ kind }) => kind !== 'set-mtime');
-  if (last === undefined) return context.files.read(path);
-  return last.kind === 'rewrite' ? last.content : null;
 }
 
 /** Rounded down, as time_t. */

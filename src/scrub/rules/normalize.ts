@@ -9,6 +9,8 @@ import { chooseNormalizer, normalizeWith } from '../normalize-file.js';
 import type { NormalizeOutcome } from '../normalize-job.js';
 import type { NormalizeInput, NormalizeResult, Normalizer } from '../normalizers/define.js';
 import { normalizers } from '../normalizers/index.js';
+import { derivedContent } from '../derived-content.js';
+import { plannedContent } from '../planned-content.js';
 import { pycSource, pycSourcePath } from '../pyc-source.js';
 
 export const normalizeRules: readonly ScrubRule[] = normalizers.map(normalizeRule);
@@ -39,7 +41,8 @@ function normalizeRule(normalizer: Normalizer): ScrubRule {
           },
     *plan(entry, context, outcome) {
       if (isOwned(entry, context)) return;
-      const result = resultOf(outcome ?? null) ?? resultHere(normalizer, entry, context);
+      const input = { name: baseName(entry.path), ...told(normalizer, entry, context) };
+      const result = resultOf(outcome ?? null) ?? resultHere(normalizer, entry, input, context);
       if (result === null || result.kind === 'normal') return;
       if (result.kind === 'left') {
         const detail = `${displayPath(entry.path)}: ${result.reason}, so ${rule} left it`;
@@ -48,7 +51,17 @@ function normalizeRule(normalizer: Normalizer): ScrubRule {
       }
       const fields = [...new Set(result.fields.map(({ field }) => field))];
       const reason = `${fields.slice(0, NAMED_FIELDS).join(', ')}${fields.length > NAMED_FIELDS ? ' and more' : ''}`;
-      yield { kind: 'rewrite', rule, path: entry.path, reason, content: result.bytes };
+      const derive = (old: Uint8Array): Uint8Array | null => {
+        const again = normalizer.normalize({ ...input, bytes: old });
+        return again.kind === 'changed' ? again.bytes : null;
+      };
+      yield {
+        kind: 'rewrite',
+        rule,
+        path: entry.path,
+        reason,
+        content: derivedContent(result.bytes, derive),
+      };
     },
   });
 }
@@ -101,20 +114,14 @@ function resultOf(outcome: NormalizeOutcome | null): NormalizeResult | null {
 /** Here and now, as the rules before this one will leave the file; null when it is for another normaliser, or is gone. */
 function resultHere(
   normalizer: Normalizer,
-  entry: ScrubEntry,
+  { path }: ScrubEntry,
+  input: Omit<NormalizeInput, 'bytes'>,
   context: PlanContext,
 ): NormalizeResult | null {
-  const bytes = contentOf(entry, context);
-  const name = baseName(entry.path);
-  if (bytes === null || chooseNormalizer(normalizers, bytes, name) !== normalizer) return null;
-  return normalizeWith(normalizer, { bytes, name, ...told(normalizer, entry, context) });
-}
-
-/** Null when nothing is left of it, or it cannot be opened. */
-function contentOf({ path }: ScrubEntry, context: PlanContext): Uint8Array | null {
-  const last = context.planned(path).findLast(({ kind }) => kind !== 'set-mtime');
-  if (last === undefined) return context.files.read(path);
-  return last.kind === 'rewrite' ? last.content : null;
+  const bytes = plannedContent(path, context);
+  if (bytes === null || chooseNormalizer(normalizers, bytes, input.name) !== normalizer)
+    return null;
+  return normalizeWith(normalizer, { ...input, bytes });
 }
 
 /**

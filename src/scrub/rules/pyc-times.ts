@@ -4,10 +4,11 @@
  * between leaves them stale, Python goes on with the source, and the next run sets its time.
  */
 
-import type { Edit } from '../../core/edit.js';
+import type { DerivedContent, Edit } from '../../core/edit.js';
 import type { TreePath } from '../../core/path.js';
-import { withPycSourceMtime } from '../../formats/pyc.js';
+import { readPycTimestamp, withPycSourceMtime } from '../../formats/pyc.js';
 import { defineRule, type PlanContext, type ScrubEntry } from '../define.js';
+import { derivedContent } from '../derived-content.js';
 import { pycSourcePath } from '../pyc-source.js';
 import { validForms, type CompiledForm } from './compiled-forms.js';
 
@@ -38,7 +39,7 @@ export const pycTimes = defineRule({
     if (!forms.every((form) => isFree(form, names, context))) return;
     const sequence = `${RULE} ${source.path}`;
     for (const { path, bytes } of forms)
-      yield { ...edit(path, sequence), kind: 'rewrite', content: withPycSourceMtime(bytes, epoch) };
+      yield { ...edit(path, sequence), kind: 'rewrite', content: stamped(bytes, epoch) };
     yield { ...edit(source.path, sequence), kind: 'set-mtime', mtimeNs: nanoseconds(epoch) };
   },
 });
@@ -55,6 +56,12 @@ function edit(
 
 function nanoseconds(seconds: number): bigint {
   return BigInt(seconds) * 1_000_000_000n;
+}
+
+function stamped(bytes: Uint8Array, epoch: number): DerivedContent {
+  return derivedContent(withPycSourceMtime(bytes, epoch), (old) =>
+    readPycTimestamp(old) === null ? null : withPycSourceMtime(old, epoch),
+  );
 }
 
 /** Whether a source may get another time: nobody recorded the one it has, and no rule makes another file of it. */

@@ -2,6 +2,7 @@
 
 import type { Edit } from '../../core/edit.js';
 import { defineRule, type PlanContext, type ScrubEntry } from '../define.js';
+import { plannedContent } from '../planned-content.js';
 
 const LOCKED = /^[!*]/;
 
@@ -50,8 +51,7 @@ function rewrite(
 ): readonly Edit[] {
   if (type !== 'file') return [];
   // Both rules may run: the second builds on what the first planned.
-  const planned = context.planned(path).findLast((edit) => edit.kind === 'rewrite');
-  const bytes = planned?.kind === 'rewrite' ? planned.content : context.files.read(path);
+  const bytes = plannedContent(path, context);
   const before = Buffer.from(bytes ?? []).toString('latin1');
   const after = before
     .split('\n')
