@@ -1,6 +1,6 @@
 /** Members of cpio archives as rows: every field of their headers, and their content as parts. */
 
-import type { FactTable } from '../../core/facts.js';
+import type { FactPart, FactTable } from '../../core/facts.js';
 import type { CpioMember } from '../../formats/cpio.js';
 import type { MemberData } from '../../formats/stream/member-data.js';
 import { RowCollector, type ColumnList } from '../common/row-collector.js';
@@ -62,14 +62,14 @@ export class CpioMembers {
     const isText = dialect === 'newc' || dialect === 'crc';
     if (isText) digits.add(raw);
     let target: string | null = null;
-    let part = null;
+    let part: FactPart | null = null;
+    let isSecret = false;
     if ((header.mode & TYPE_BITS) === LINK && data.size > 0 && data.size <= LONGEST_TARGET)
       target = Buffer.from(await data.all(LONGEST_TARGET)).toString('latin1');
-    else if (data.size > 0) part = await memberPart(path, data, this.#context);
+    else if (data.size > 0) ({ part, isSecret } = await memberPart(path, data, this.#context));
     if (!data.tryFinish()) await data.finish();
     const headerBytes = HEADER_BYTES[dialect] + header.nameBytes;
     const check = dialect === 'crc' || header.check !== 0 ? header.check : null;
-    const isSecret = part?.format === 'secret';
     const values = [
       dialect === 'newc' ? null : dialect,
       header.mode.toString(8),
@@ -97,14 +97,14 @@ export class CpioMembers {
   async addNumbered(entry: PayloadEntry, data: MemberData, digits: DigitCase): Promise<void> {
     this.#context.spend(1);
     digits.add(entry.raw);
-    const part = data.size > 0 ? await memberPart(entry.path, data, this.#context) : null;
+    const content = data.size > 0 ? await memberPart(entry.path, data, this.#context) : null;
     if (!data.tryFinish()) await data.finish();
     const values = COLUMNS.map(([name]) => {
       if (name === 'file') return entry.fileIndex;
       if (name !== 'padding') return null;
       return slackText(slackOf(entry.raw.subarray(14)), slackOf(data.padding));
     });
-    this.#members.add(entry.path, values, null, part);
+    this.#members.add(entry.path, values, null, content?.part ?? null);
   }
 
   tables(): readonly FactTable[] {

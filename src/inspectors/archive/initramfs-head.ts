@@ -21,6 +21,7 @@ export function mayBeInitramfs({
   size,
   head,
 }: Pick<Piece, 'name' | 'size' | 'head'>): boolean {
+  if (NO_IMAGE.test(name)) return false;
   let at = 0;
   while (at < head.length && head[at] === 0) at++;
   const start = head.subarray(at);
@@ -64,6 +65,8 @@ const FIRST_BYTES = 16 * 1024 * 1024;
 const INFLATED_BYTES = 1024;
 const NAMED =
   /(?:^|[/.])(?:init|ram|rd|u?initrd|cpio|.*\.(?:img|cpio)$)|initr|ramdisk|ramfs|microcode/i;
+/** What holds the files of an RPM package is an archive of the same kind. */
+const NO_IMAGE = /(?:^|\/)payload$/;
 const NAMED_CLEARLY = /(?:^|[/.])u?init(?:rd|ramfs)[^/]*$|\.cpio$/i;
 
 function isLinuxCpio(head: Uint8Array): boolean {

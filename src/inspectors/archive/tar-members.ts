@@ -81,7 +81,7 @@ export class TarMembers {
     const { path, header, extensions } = member;
     this.extensions(path, extensions);
     let part: FactPart | null = null;
-    if (data.size > 0) part = await memberPart(path, data, this.#context);
+    if (data.size > 0) ({ part } = await memberPart(path, data, this.#context));
     if (!data.tryFinish()) await data.finish();
     const values: FactValue[] = headerValues(header, member.block);
     const own = header.prefix === '' ? header.name : `${header.prefix}/${header.name}`;

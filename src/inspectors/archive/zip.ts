@@ -6,6 +6,7 @@ import { readZipDirectory, type ZipDirectory, type ZipPlace } from '../../format
 import { fact } from '../codec/units.js';
 import { regionDigest } from '../common/region-digest.js';
 import { RowCollector } from '../common/row-collector.js';
+import { WatchedContent } from '../common/secrecy.js';
 import { shortDigest } from '../common/short-digest.js';
 import { defineInspector, type InspectContext, type InspectedFacts } from '../define.js';
 import { isStop } from '../engine/limits.js';
@@ -51,7 +52,8 @@ async function inspectZip(input: RandomAccess, context: InspectContext): Promise
         problems.push({ offset: problem.offset, detail: `${central.name}: ${problem.message}` });
       isOverlapping = true;
     }
-    const part = problem === null ? await contentPart(input, place, context, problems) : null;
+    const content = problem === null ? await contentPart(input, place, context, problems) : null;
+    const part = content?.part ?? null;
     const isStored = central.method === 0 && part !== null;
     const data =
       problem !== null || isStored || compressedSize === 0
@@ -59,7 +61,7 @@ async function inspectZip(input: RandomAccess, context: InspectContext): Promise
         : regionDigest(input, { offset: dataOffset, length: compressedSize });
     const gap = { offset: place.gapOffset, length: place.gapBytes };
     const seal =
-      part?.format === 'secret'
+      content?.isSecret === true
         ? (text: string): string => context.keyed(Buffer.from(text, 'latin1'))
         : null;
     members.add(
@@ -96,13 +98,16 @@ async function contentPart(
   place: ZipPlace,
   context: InspectContext,
   problems: FactProblem[],
-): Promise<FactPart | null> {
+): Promise<{ readonly part: FactPart; readonly isSecret: boolean } | null> {
   const { name } = place.central;
   if (name.endsWith('/') && place.uncompressedSize === 0) return null;
   if (place.compressedSize === 0 && place.uncompressedSize === 0) return null;
   try {
-    const content = zipContent(input, place, context);
-    return content === null ? null : await context.part(name, content);
+    const found = zipContent(input, place, context);
+    if (found === null) return null;
+    const content = new WatchedContent(name, found);
+    const part = await context.part(name, content.input);
+    return { part, isSecret: content.isSecret };
   } catch (error) {
     if (!isStop(error)) throw error;
     problems.push({ offset: place.offset, detail: `${name}: ${error.message}` });

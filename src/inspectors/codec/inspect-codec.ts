@@ -7,6 +7,7 @@ import { countZeros } from '../../formats/codec/access.js';
 import type { Codec } from '../../formats/codec/codec.js';
 import { regionDigest } from '../common/region-digest.js';
 import { RowCollector } from '../common/row-collector.js';
+import { WatchedContent } from '../common/secrecy.js';
 import type { InspectContext, InspectedFacts, Piece } from '../define.js';
 import { baseName, contentName } from './content-name.js';
 import { decompressed, type Decompressed } from './decompressed.js';
@@ -22,7 +23,8 @@ export async function inspectCodec(
   const input = await piece.random();
   const run = decompressed(codec, input, context);
   const name = contentName(piece.name);
-  const part = await context.part(name, run.content);
+  const content = new WatchedContent(name, run.content);
+  const part = await context.part(name, content.input);
   const failure = run.failure();
   // `.lzma` has no magic number: what fails was something else.
   if (failure !== null && (run.contentBytes() === 0 || codec === 'lzma')) throw failure;
@@ -30,13 +32,13 @@ export async function inspectCodec(
   const units = await readUnits(codec, input, run, problems);
   context.spend(units.units.length);
   const { facts, tables } = splitUnits(units);
-  const content = new RowCollector('', []);
-  content.add(baseName(name), [], null, part);
+  const rows = new RowCollector('', []);
+  rows.add(baseName(name), [], null, part);
   const all = [...facts, ...endFacts(input, units.end, run.extent() === null)];
-  const isSecret = part.format === 'secret';
+  const { isSecret } = content;
   return {
     facts: isSecret ? all.map((each) => sealed(each, context)) : all,
-    tables: [...content.tables(), ...(isSecret ? [] : tables)],
+    tables: [...rows.tables(), ...(isSecret ? [] : tables)],
     problems,
   };
 }

@@ -34,27 +34,31 @@ export class RowCollector {
   }
 
   add(key: string, values: RowValues, offset: number | null, part: FactPart | null): void {
-    const all = this.#columns.map((_, i) => {
+    const found: FactValue[] = [];
+    for (let i = 0; i < this.#columns.length; i++) {
       const value = values[i] ?? null;
-      if (value !== null) this.#used[i] = true;
-      return value;
-    });
-    this.#rows.push({ key, values: all, offset, part });
+      if (value === null) continue;
+      this.#used[i] = true;
+      // Most rows have values for the first columns alone: what follows is filled up at the end.
+      while (found.length < i) found.push(null);
+      found.push(value);
+    }
+    this.#rows.push({ key, values: found, offset, part });
   }
 
-  /** Without columns that no row has a value for; none at all without rows. */
+  /** Without columns that no row has a value for; none at all without rows. To be asked once: the rows are handed over. */
   tables(): readonly FactTable[] {
     if (this.#rows.length === 0) return [];
-    const used = this.#used;
-    const isUsed = (_: unknown, i: number): boolean => used[i] === true;
+    const places = this.#columns.flatMap((_, i) => (this.#used[i] === true ? [i] : []));
+    // Row by row, so that a million of them are not held twice.
+    for (const [i, row] of this.#rows.entries())
+      this.#rows[i] = { ...row, values: places.map((place) => row.values[place] ?? null) };
     return [
       {
         name: this.#name,
         ordered: this.#ordered,
-        columns: this.#columns.filter(isUsed),
-        rows: used.every(Boolean)
-          ? this.#rows
-          : this.#rows.map((row) => ({ ...row, values: row.values.filter(isUsed) })),
+        columns: places.map((place) => this.#columns[place]!),
+        rows: this.#rows,
       },
     ];
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 
 import {
@@ -13,6 +14,11 @@ import { lookInto, proveEveryByte, proveTruncation } from '../prove.js';
 import { differing, lines, top } from '../show-facts.js';
 
 const NAME = 'etc/file';
+const PASSWORD = '$6$salt$hash';
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
 
 async function tarFacts(...members: readonly Buffer[]) {
   const looked = await lookInto('x.tar', tarArchive(members));
@@ -131,9 +137,10 @@ test('directories, links and empty files have no part; names with dots are names
 test('secrets in a tar archive are kept as keyed digests', async () => {
   const looked = await lookInto(
     'x.tar',
-    tarArchive([tarMember({ name: './etc/shadow', data: 'root:x\n' })]),
+    tarArchive([tarMember({ name: './etc/shadow', data: `root:${PASSWORD}\n` })]),
   );
-  assert.equal(top(looked).tables[0]!.rows[0]!.part!.format, 'secret');
+  assert.ok(!JSON.stringify(looked).includes(PASSWORD));
+  assert.notEqual(top(looked).tables[0]!.rows[0]!.part!.digest, sha256(`root:${PASSWORD}\n`));
 });
 
 test('every byte of tar archives of all dialects is in a fact', async () => {
@@ -150,6 +157,6 @@ test('every byte of tar archives of all dialects is in a fact', async () => {
     tarMember({ name: 'v7', magic: '', data: 'x' }),
     tarMember({ name: 'dev', magic: GNU, typeflag: '3', devmajor: 8, devminor: 1 }),
   ]);
-  await proveEveryByte('x.tar', archive);
-  await proveTruncation('x.tar', archive);
+  await proveEveryByte('x.tar', archive, 800);
+  await proveTruncation('x.tar', archive, 150);
 });

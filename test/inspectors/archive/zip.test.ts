@@ -183,7 +183,7 @@ test('every byte of zip archives is in a fact', async () => {
   for (const options of [{}, { zip64End: true, comment: 'comment', centralTail: 'tail' }]) {
     const bytes = buildZip(files, options);
     assert.deepEqual((await lookInto('x.zip', bytes)).problems, []);
-    await proveEveryByte('x.zip', bytes);
-    await proveTruncation('x.zip', bytes);
+    await proveEveryByte('x.zip', bytes, 700);
+    await proveTruncation('x.zip', bytes, 150);
   }
 });

@@ -78,12 +78,12 @@ test('content is named after the file without its suffix', async () => {
 
 test('a compressed secret leaves no digest that could be guessed', async () => {
   const looked = await lookInto('etc/shadow.gz', gzipMember('root:$6$abc:1:::\n'));
-  const { facts, tables } = top(looked);
+  const { facts } = top(looked);
   assert.deepEqual(
     facts.filter(({ kind }) => kind === 'stream' || kind === 'checksum'),
     [],
   );
-  assert.equal(tables[0]!.rows[0]!.part!.format, 'secret');
+  assert.ok(facts.some(({ name, kind }) => name === 'data' && kind === 'secret'));
 });
 
 test('a cut gzip member keeps what could be read and tells the damage', async () => {
@@ -121,7 +121,7 @@ for (const { codec, command } of PLAIN)
       const looked = await lookInto('x.bin', bytes);
       assert.equal(looked.format, codec === 'lz4-legacy' ? 'lz4' : codec);
       assert.deepEqual(looked.problems, []);
-      await proveEveryByte('x', bytes, 600);
+      await proveEveryByte('x', bytes, 300);
       await proveTruncation('x', bytes, 100);
     },
   );
