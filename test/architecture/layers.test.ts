@@ -62,7 +62,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Loaded on first use only: each costs start-up time that most commands must not pay. */
-const LAZY = ['ink', 'react', 'fast-glob'];
+const LAZY = ['ink', 'react', 'fast-glob', 'diff'];
 
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import\s+'([^']+)'/g;

@@ -1,10 +1,13 @@
 /** `repro-audit diff`: what changed between two builds. */
 
+import { diffContent, type ContentDiffs } from '../../app/content/content-diff.js';
 import { diff as compare } from '../../app/diff.js';
 import { AuditError, EXIT, type ExitCode } from '../../core/errors.js';
 import type { Report } from '../../core/report.js';
 import { reporters } from '../../reporters/index.js';
+import type { ScanProgress } from '../../sources/define.js';
 import { gatherCircumstances } from '../circumstances.js';
+import { contentLines } from '../content-text.js';
 import { defineCommand, type CommandContext, type FlagValues } from '../define.js';
 import { exclusions, recordFlags, sourceDateEpoch, storeFlag, storeLocation } from '../flags.js';
 import { openOutput } from '../output.js';
@@ -14,7 +17,7 @@ import { createProgressLine } from '../progress.js';
 export const diff = defineCommand({
   name: 'diff',
   summary: 'say what changed between two builds',
-  usage: '[BEFORE AFTER] [--format text|json] [-o FILE]',
+  usage: '[BEFORE AFTER] [--format text|json] [-o FILE] [--content PATH]',
   details: `BEFORE and AFTER are builds (a name, @latest, @previous, STREAM@latest, FILE.db:NAME) or directories (a path with a
 slash, or dir:PATH), which need no store. Without them: the last two builds of the stream. A terminal gets the
 interactive view unless --format or -o is given or CI is set. Exit status 0: same, 1: different, 4: no difference
@@ -22,7 +25,8 @@ seen, but not everything could be compared.
 
   repro-audit diff 2026-01-01.0 2026-01-02.0
   repro-audit diff ./rootfs-a ./rootfs-b --format json | jq .summary
-  repro-audit diff ci.db:nightly-7 mine.db:local`,
+  repro-audit diff ci.db:nightly-7 mine.db:local
+  repro-audit diff @previous @latest --content etc/ld.so.cache`,
   flags: {
     ...storeFlag,
     format: {
@@ -46,6 +50,12 @@ seen, but not everything could be compared.
     exclude: recordFlags.exclude,
     reason: recordFlags.reason,
     inspect: inspectFlag.inspect,
+    content: {
+      type: 'string',
+      isMultiple: true,
+      value: 'PATH',
+      help: 'show what changed inside of this file, as lines or bytes: from the store (--keep-content) or a tree that is still there',
+    },
     exitZero: { type: 'boolean', help: 'exit status 0 also when something differs' },
   },
   run: async (context, { args, flags }) => {
@@ -56,8 +66,8 @@ seen, but not everything could be compared.
       );
     const reporter = reporterFor(flags.string('format'));
     const progress = createProgressLine(context.stderr, 'scanning', () => context.now().getTime());
-    const report = await compare({
-      words: args.length === 2 ? [args[0]!, args[1]!] : null,
+    const request = {
+      words: wordsOf(args),
       stream: flags.string('stream'),
       storeLocation: storeLocation(context, flags),
       exclusions: exclusions(flags),
@@ -66,8 +76,16 @@ seen, but not everything could be compared.
       sourceDateEpoch: sourceDateEpoch(context),
       now: context.now,
       signal: context.signal,
-      onProgress: (p) => progress.update(p, null),
-    });
+      onProgress: (p: ScanProgress) => progress.update(p, null),
+    };
+    const paths = flags.strings('content');
+    if (paths.length > 0) {
+      refuseOtherForms(flags);
+      const diffs = await diffContent(request, paths);
+      progress.done();
+      return writeContent(context, diffs, flags);
+    }
+    const report = await compare(request);
     progress.done();
     if (
       reporter === null &&
@@ -100,6 +118,39 @@ function reporterFor(id: string | null): Reporter | null {
 function isInteractive({ stdin, stdout, env }: CommandContext): boolean {
   const inCi = env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false';
   return stdout.isTTY === true && stdin.isTTY === true && !inCi && env['TERM'] !== 'dumb';
+}
+
+/** Null: the last two builds. */
+function wordsOf([before, after]: readonly string[]): readonly [string, string] | null {
+  return before === undefined || after === undefined ? null : [before, after];
+}
+
+function refuseOtherForms(flags: FlagValues): void {
+  const format = flags.string('format');
+  if (format !== null && format !== 'text')
+    throw new AuditError('USAGE', `--content is shown as text, found --format ${format}`, {
+      hint: 'leave out --format, or --content',
+    });
+}
+
+/** 4 when something of it could not be shown. */
+async function writeContent(
+  context: CommandContext,
+  diffs: ContentDiffs,
+  flags: FlagValues,
+): Promise<ExitCode> {
+  const output = openOutput(context, flags.string('output'));
+  try {
+    for (const line of contentLines(diffs)) await output.write(`${line}\n`);
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+  await output.finish();
+  const kinds = diffs.files.map(({ content }) => content.kind);
+  if (flags.boolean('exitZero')) return EXIT.clean;
+  if (kinds.includes('refused') || kinds.includes('unavailable')) return EXIT.incomplete;
+  return diffs.files.some(({ change }) => change !== null) ? EXIT.differs : EXIT.clean;
 }
 
 async function writeReport(
