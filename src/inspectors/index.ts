@@ -23,6 +23,12 @@ import { ldSoCacheInspector } from './caches/ld-so-cache.js';
 import { loginsInspector } from './caches/logins.js';
 import { mimeCacheInspector } from './caches/mime-cache.js';
 import { systemdCatalogInspector } from './caches/systemd-catalog.js';
+import { moInspector } from './gettext/mo.js';
+import { poInspector } from './gettext/po.js';
+import { pngInspector } from './media/png.js';
+import { pycInspector } from './python/pyc.js';
+import { iniInspector } from './text-formats/ini.js';
+import { jsonInspector } from './text-formats/json.js';
 import type { Inspector } from './define.js';
 import { rpmdbInspector } from './databases/rpmdb.js';
 import { sqliteInspector } from './databases/sqlite.js';
@@ -97,6 +103,12 @@ export const inspectors: readonly Inspector[] = [
   debInspector,
   arInspector,
   ...compressionInspectors,
+  pycInspector,
+  pngInspector,
+  moInspector,
+  poInspector,
+  jsonInspector,
+  iniInspector,
   // These take every file that none of the above knows: the first those of secrets, the last all others.
   secretInspector,
   textInspector,
