@@ -121,19 +121,21 @@ function bucketsTable(
   context: Pick<InspectContext, 'spend'>,
 ): FactTable {
   const rows: FactRow[] = [];
-  let pieces: (Uint8Array | string)[] = [];
+  let pieces: Uint8Array[] = [];
+  let rowids: (bigint | null)[] = [];
   let count = 0;
   let offset = 0;
   const close = (): void => {
-    if (pieces.length === 0) return;
+    if (rowids.length === 0) return;
     const last = rows.length * BUCKET_ROWS;
     rows.push({
       key: `rows ${last + 1}-${count}`,
-      values: [shortDigest(...pieces)],
+      values: [shortDigest(rowids.join(), Buffer.concat(pieces))],
       offset,
       part: null,
     });
     pieces = [];
+    rowids = [];
   };
   for (const row of database.rows(table)) {
     if (count % BUCKET_ROWS === 0) {
@@ -142,8 +144,9 @@ function bucketsTable(
       offset = row.offset;
     }
     count++;
-    pieces.push(`${row.rowid ?? ''};`);
-    for (const { serialType, bytes } of row.values) pieces.push(`${serialType}:`, bytes.slice());
+    rowids.push(row.rowid);
+    for (const extent of row.payload)
+      pieces.push(database.image.read(extent.offset, extent.length));
   }
   close();
   return {
