@@ -30,7 +30,6 @@ export async function inspectCodec(
   if (failure !== null && (run.contentBytes() === 0 || codec === 'lzma')) throw failure;
   const problems: FactProblem[] = [];
   const units = await readUnits(codec, input, run, problems);
-  context.spend(units.units.length);
   const { facts, tables } = splitUnits(units);
   const rows = new RowCollector('', []);
   rows.add(baseName(name), [], null, part);

@@ -73,6 +73,9 @@ test('more members than the budget leave those before, and a problem', async () 
   const tar = await look('x.tar', tarArchive(many), { members: 100 });
   assert.equal(tar.format, 'tar');
   assert.ok(tar.problems.length > 0);
+  const packed = await look('x.tar.gz', gzipMember(tarArchive(many)), { members: 100 });
+  assert.equal(packed.format, 'gzip');
+  assert.ok(packed.problems.length > 0);
   const cpio = cpioArchive(
     'newc',
     Array.from({ length: 300 }, (_, i) => ({ name: `f${i}` })),
