@@ -1,5 +1,6 @@
 /** Why the contents of a finding differ, each cause with a witness, what follows, whose it is and what to do. */
 
+import { bestExample } from '../core/best-example.js';
 import type { ExplainedChange, Owner } from '../core/explanation.js';
 import { shownValues } from '../core/explained-values.js';
 import { displayBytes, displayMessage, displayPath, displayText } from '../core/path.js';
@@ -61,7 +62,7 @@ function* causeLines(
   // That the package has another version is said in the heading.
   if (basis.kind === 'package') return;
   for (const cause of causes.slice(0, MAX_CAUSES)) {
-    const example = exampleOf(changes, cause.cause);
+    const example = bestExample(changes, cause.cause);
     const head = `  cause   ${causeText(cause, count, valuesOf(changes, cause.cause))}`;
     if (example === null) {
       yield head;
@@ -105,32 +106,6 @@ function causeText(
   ].filter((note) => note !== '');
   return notes.length === 0 ? cause : `${cause} (${notes.join(', ')})`;
 }
-
-interface Example {
-  readonly change: Change;
-  readonly explained: ExplainedChange;
-}
-
-/** The best witness there is: where both values are told, of the highest confidence. */
-function exampleOf(changes: readonly Change[], cause: string): Example | null {
-  let best: Example | null = null;
-  let rank = -1;
-  for (const change of changes)
-    for (const explained of change.explanation?.changes ?? []) {
-      if (explained.cause !== cause) continue;
-      const own =
-        (explained.confidence === null ? 0 : RANK[explained.confidence]) +
-        Number(explained.before !== null && explained.after !== null);
-      if (own <= rank) continue;
-      best = { change, explained };
-      rank = own;
-      if (rank === MAX_RANK) return best;
-    }
-  return best;
-}
-
-const RANK = { high: 6, medium: 4, low: 2 } as const;
-const MAX_RANK = 7;
 
 /** `member!member!field @offset` */
 function placeOf({ chain, field, offset }: ExplainedChange): string {

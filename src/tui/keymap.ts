@@ -31,6 +31,9 @@ export type Command =
   | 'show-removed'
   | 'show-modified'
   | 'show-metadata'
+  | 'next-nature'
+  | 'next-cause'
+  | 'previous-cause'
   | 'search'
   | 'next-match'
   | 'previous-match'
@@ -141,6 +144,21 @@ export const KEYMAP: readonly Binding[] = [
     scope: 'changes',
     help: 'show metadata changes alone: content unchanged; mode, owner, mtime, xattrs or links differ',
   },
+  {
+    command: 'next-nature',
+    keys: ['w'],
+    scope: 'changes',
+    help: 'why: show one nature alone (n nondeterminism, i input drift, f follows), then the next; all after the last',
+    hint: 'why',
+  },
+  {
+    command: 'next-cause',
+    keys: ['c'],
+    scope: 'changes',
+    help: 'show one cause alone, then the next; all after the last',
+    hint: 'cause',
+  },
+  { command: 'previous-cause', keys: ['C'], scope: 'changes', help: 'the cause before' },
   {
     command: 'toggle',
     keys: ['space'],

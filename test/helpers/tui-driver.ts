@@ -1,15 +1,21 @@
 /**
- * A program that shows a sample report, for tests in a real terminal: `node tui-driver.js sample|large|crash`.
+ * A program that shows a sample report, for tests in a real terminal: `node tui-driver.js sample|large|explained|crash`.
  * Prints how the session ended.
  */
 
 import { AuditError } from '../../src/core/errors.js';
 import type { Report } from '../../src/core/report.js';
 import { runDiffTui } from '../../src/tui/index.js';
+import { explainedReport } from './explained-report.js';
 import { largeReport, sampleReport } from './sample-report.js';
 
 const what = process.argv[2] ?? 'sample';
-const report = what === 'large' ? largeReport(200_000) : sampleReport();
+const report =
+  what === 'large'
+    ? largeReport(200_000)
+    : what === 'explained'
+      ? explainedReport()
+      : sampleReport();
 const abort = new AbortController();
 if (what === 'abort') setTimeout(() => abort.abort(), 1500);
 if (what === 'uncaught')

@@ -7,6 +7,7 @@ import { AuditError } from '../../src/core/errors.js';
 import { runDiffTui } from '../../src/tui/index.js';
 import type { TerminalInput, TerminalOutput } from '../../src/tui/terminal/terminal.js';
 import { displayWidth } from '../../src/tui/text/width.js';
+import { explainedReport, MANY } from '../helpers/explained-report.js';
 import { largeReport, report, sampleReport } from '../helpers/sample-report.js';
 import { startSession, type Session } from '../helpers/tui-session.js';
 
@@ -287,5 +288,36 @@ test('two equal builds have a screen too', async () => {
   assert.match(session.screen().join('\n'), /same/);
   await session.type('\t');
   assert.match(session.screen().join('\n'), /nothing changed/);
+  await quit(session);
+});
+
+test('thousands of differences of one file scroll, and the keys w and c filter', async () => {
+  const sizes: readonly (readonly [number, number])[] = [
+    [80, 24],
+    [200, 50],
+  ];
+  for (const size of sizes) {
+    const session = startSession(explainedReport(), size);
+    await session.type('\r\r');
+    assert.match(session.screen().join('\n'), /explained/);
+    await session.type('/m3999!\r');
+    assert.match(session.screen().join('\n'), /m3999!c_mtime/);
+    await session.type('\u001bG');
+    assert.match(session.screen().join('\n'), new RegExp(`of ${(MANY * 3).toString()[0]}`));
+    assertFits(session, ...size);
+    await session.type('\u001b\u001bc');
+    assert.match(session.screen().join('\n'), /why +time\.field/);
+    await session.type('cw');
+    assert.match(session.screen().join('\n'), /nondeterminism, rand\.key/);
+    assert.doesNotMatch(session.screen().join('\n'), /bash/);
+    assertFits(session, ...size);
+    await quit(session);
+  }
+});
+
+test('a report without causes says so when one is asked for', async () => {
+  const session = startSession(sampleReport(), [80, 24]);
+  await session.type('c');
+  assert.match(session.screen().join('\n'), /no causes/);
   await quit(session);
 });

@@ -28,14 +28,14 @@ export const changes = defineScreen({
         empty: '',
         row: (index, width) =>
           highlight(
-            groupRow(model, state.groups[index]!, { kinds: state.kinds, width }),
+            groupRow(model, state.groups[index]!, { kinds: state.kinds, why: state.why, width }),
             needleFor(state, 'groups'),
           ),
       });
     return listView(state, box, {
       title: filesTitle(model, state),
       length: state.files.rows.length,
-      empty: model.index.count === 0 ? 'nothing changed' : 'no file of the shown kinds',
+      empty: model.index.count === 0 ? 'nothing changed' : 'no file of the shown kinds and causes',
       row: (index, width) => fileRow(model, state, index, width),
     });
   },

@@ -7,6 +7,7 @@ import { lineWidthOf } from '../text/width.js';
 import { countMatches } from '../state/find.js';
 import { targetOf } from '../state/positions.js';
 import type { State } from '../state/state.js';
+import { NATURE_WORDS } from '../view-models/explanation-words.js';
 import { hasKind, SHOWN_KINDS, type ShownKind } from '../view-models/change-kind.js';
 import type { Model } from '../view-models/model.js';
 import { KIND_NAMES } from '../view-models/overview.js';
@@ -60,8 +61,11 @@ const COMMAND_OF_KIND = {
 } as const satisfies Record<ShownKind, Command>;
 
 /** `[a] added` is shown, ` a  added` is not. */
-function filterSpans({ kinds }: State): Line {
+function filterSpans({ kinds, why }: State): Line {
+  const chosen = [why.nature === null ? '' : NATURE_WORDS[why.nature], why.cause ?? ''];
+  const reason = chosen.filter((word) => word !== '').join(', ');
   return [
+    ...(reason === '' ? [] : [span('why ', 'muted'), span(`${reason}  `, 'key')]),
     span('show ', 'muted'),
     ...SHOWN_KINDS.flatMap((kind, code): readonly Span[] => {
       const key = KEYMAP.find(({ command }) => command === COMMAND_OF_KIND[kind])!.keys[0]!;

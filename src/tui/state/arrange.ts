@@ -3,6 +3,7 @@
 import { ALL_KINDS, SHOWN_KINDS, type ShownKind } from '../view-models/change-kind.js';
 import { groupList } from '../view-models/group-list.js';
 import type { Model } from '../view-models/model.js';
+import { turned } from '../view-models/why-filter.js';
 import { changeOfRow, listFiles, reopen, rowOfChange } from './file-rows.js';
 import { moveTo } from './positions.js';
 import type { State } from './state.js';
@@ -41,9 +42,21 @@ export function toggleKind(model: Model, state: State, kind: ShownKind): State {
   return refilter(model, { ...state, kinds: chosen === 0 ? ALL_KINDS : chosen });
 }
 
+/** The next nature or cause that the report has, and all after the last. */
+export function turnWhy(model: Model, state: State, what: 'nature' | 'cause', step: 1 | -1): State {
+  const { natures, causes } = model.whys;
+  const { why } = state;
+  if (causes.length === 0) return { ...state, message: 'no causes are known' };
+  const next =
+    what === 'nature'
+      ? { ...why, nature: turned(natures, why.nature, step) }
+      : { ...why, cause: turned(causes, why.cause, step) };
+  return refilter(model, { ...state, why: next });
+}
+
 /** Groups and files anew; a group that has nothing left gives way to all changes. */
 export function refilter(model: Model, state: State): State {
-  const groups = groupList(model, state.kinds);
+  const groups = groupList(model, state.kinds, state.why);
   const at = Math.max(0, groups.indexOf(state.group));
   const next = moveTo({ ...state, groups, group: groups[at]! }, 'groups', at);
   return relist(model, next);

@@ -5,7 +5,8 @@ import { visibleNodes, type Expansion } from '../view-models/expansion.js';
 import { buildTree, treeBySize, type FileTree } from '../view-models/file-tree.js';
 import { flatList, type SortOrder } from '../view-models/flat-list.js';
 import { ALL_GROUPS } from '../view-models/group-list.js';
-import type { Model } from '../view-models/model.js';
+import { indexFor, type Model } from '../view-models/model.js';
+import type { Why } from '../view-models/why-filter.js';
 
 export type FileRows =
   | { readonly kind: 'flat'; readonly rows: Uint32Array; readonly total: number }
@@ -20,6 +21,7 @@ export type FileRows =
 export interface FileView {
   readonly group: number;
   readonly kinds: KindMask;
+  readonly why: Why;
   readonly sort: SortOrder;
   readonly asTree: boolean;
   readonly expansion: Expansion;
@@ -28,7 +30,8 @@ export interface FileView {
 export function listFiles(model: Model, view: FileView): FileRows {
   const finding = view.group === ALL_GROUPS ? null : view.group;
   if (!view.asTree) {
-    const rows = flatList(model.index, { finding, kinds: view.kinds, sort: view.sort });
+    const index = indexFor(model, view.why);
+    const rows = flatList(index, { finding, kinds: view.kinds, sort: view.sort });
     return { kind: 'flat', rows, total: rows.length };
   }
   const { tree, total } = treeOf(model, finding, view);
@@ -36,11 +39,15 @@ export function listFiles(model: Model, view: FileView): FileRows {
 }
 
 /** The last tree is kept in both orders, for toggling them. */
-function treeOf(model: Model, finding: number | null, { kinds, sort }: FileView): Trees['path'] {
-  const key = `${finding} ${kinds}`;
+function treeOf(
+  model: Model,
+  finding: number | null,
+  { kinds, sort, why }: FileView,
+): Trees['path'] {
+  const key = `${finding} ${kinds} ${why.nature} ${why.cause}`;
   let known = lastTrees.get(model);
   if (known?.key !== key) {
-    const list = flatList(model.index, { finding, kinds, sort: 'path' });
+    const list = flatList(indexFor(model, why), { finding, kinds, sort: 'path' });
     const tree = buildTree(list, model.pathOf, model.index.sizes);
     known = { key, path: { tree, total: list.length }, size: null };
     lastTrees.set(model, known);

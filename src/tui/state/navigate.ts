@@ -4,6 +4,7 @@ import { ALL_KINDS } from '../view-models/change-kind.js';
 import { isExpanded, setExpanded } from '../view-models/expansion.js';
 import { isDirectoryNode } from '../view-models/file-tree.js';
 import type { Model } from '../view-models/model.js';
+import { ANY_WHY } from '../view-models/why-filter.js';
 import { followGroup, refilter } from './arrange.js';
 import { reopen } from './file-rows.js';
 import { PANES } from './layout.js';
@@ -63,7 +64,8 @@ export function goBack(model: Model, state: State): State {
     return focusOn(state, state.tab === 'changes' ? state.subject : state.tab);
   if (focus === 'files') return focusOn(state, 'groups');
   if (state.tab !== 'changes') return { ...state, tab: 'changes' };
-  if (state.kinds !== ALL_KINDS) return refilter(model, { ...state, kinds: ALL_KINDS });
+  if (state.kinds !== ALL_KINDS || state.why.nature !== null || state.why.cause !== null)
+    return refilter(model, { ...state, kinds: ALL_KINDS, why: ANY_WHY });
   return { ...state, message: 'q quits' };
 }
 

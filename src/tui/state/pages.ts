@@ -22,7 +22,7 @@ export function detailSubject(state: State): string {
   const row = state.files.rows[cursors.files.at] ?? -1;
   return state.files.kind === 'flat'
     ? `change ${row}`
-    : `node ${row} of ${state.group} ${state.kinds} ${state.sort}`;
+    : `node ${row} of ${state.group} ${state.kinds} ${state.why.nature} ${state.why.cause} ${state.sort}`;
 }
 
 /** The lines of a page, at the width that it has on the screen. */

@@ -5,6 +5,7 @@ import type { SortOrder } from '../view-models/flat-list.js';
 import { ALL_GROUPS, groupList } from '../view-models/group-list.js';
 import type { Model } from '../view-models/model.js';
 import { AUTO_EXPANSION, type Expansion } from '../view-models/expansion.js';
+import { ANY_WHY, type Why } from '../view-models/why-filter.js';
 import { listFiles, type FileRows } from './file-rows.js';
 
 export type TabId = 'changes' | 'builds' | 'edits' | 'gaps';
@@ -56,6 +57,7 @@ export interface State {
   /** The group that the files belong to: `ALL_GROUPS` or the position of a finding. */
   readonly group: number;
   readonly kinds: KindMask;
+  readonly why: Why;
   readonly sort: SortOrder;
   readonly asTree: boolean;
   readonly expansion: Expansion;
@@ -72,6 +74,7 @@ export function initialState(model: Model, size: Size): State {
   const view = {
     group: ALL_GROUPS,
     kinds: ALL_KINDS,
+    why: ANY_WHY,
     sort: 'path',
     asTree: false,
     expansion: AUTO_EXPANSION,

@@ -3,7 +3,7 @@
 import { commandOf, scopesOf, type Command } from '../keymap.js';
 import type { Key } from '../terminal/decode-keys.js';
 import type { Model } from '../view-models/model.js';
-import { relist, setAll, toggleKind } from './arrange.js';
+import { relist, setAll, toggleKind, turnWhy } from './arrange.js';
 import { go, goBack, goLeft, goRight, open, setDirectory, turnPane, turnTab } from './navigate.js';
 import { detailSubject } from './pages.js';
 import { lengthOf, positionOf, roomOf, settle, targetOf } from './positions.js';
@@ -86,6 +86,12 @@ function obey(model: Model, state: State, command: Command): State {
       return toggleKind(model, state, 'modified');
     case 'show-metadata':
       return toggleKind(model, state, 'metadata');
+    case 'next-nature':
+      return turnWhy(model, state, 'nature', 1);
+    case 'next-cause':
+      return turnWhy(model, state, 'cause', 1);
+    case 'previous-cause':
+      return turnWhy(model, state, 'cause', -1);
     case 'search':
       return beginSearch(state);
     case 'next-match':

@@ -7,6 +7,7 @@ import { safePath } from '../text/safe.js';
 import { displayWidth, padEnd, wrapText } from '../text/width.js';
 import { attributeRows, type AttributeRow } from './attribute-table.js';
 import { KIND_LETTERS, KIND_TOKENS, kindCode, SHOWN_KINDS } from './change-kind.js';
+import { differenceLines, whyLines } from './difference-lines.js';
 import { findingLines } from './finding-lines.js';
 
 export function changeDetail(
@@ -20,9 +21,15 @@ export function changeDetail(
     ...wrapText(safePath(change.path), width).map((text): Line => [span(text, 'strong')]),
     [span(`${KIND_LETTERS[kind]} `, KIND_TOKENS[kind]), span(describe(change), 'muted')],
     [],
+    ...block(whyLines(change, finding, width)),
+    ...block(differenceLines(change, width, glyphs)),
     ...tableLines(attributeRows(change), width, glyphs),
     ...(finding === null ? [] : [[], ...findingLines(finding, width)]),
   ];
+}
+
+function block(lines: readonly Line[]): readonly Line[] {
+  return lines.length === 0 ? [] : [...lines, []];
 }
 
 function describe(change: Change): string {

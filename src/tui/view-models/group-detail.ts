@@ -1,6 +1,7 @@
 /** The page about a group: what its paths have in common, and the first of them. */
 
-import type { Finding } from '../../core/report.js';
+import { percentOf, type ExplainedShare } from '../../core/explained-share.js';
+import type { Change, Finding } from '../../core/report.js';
 import { countOf, formatCount } from '../../util/format.js';
 import { span, type Line } from '../text/line.js';
 import { safePath, safeText } from '../text/safe.js';
@@ -20,7 +21,9 @@ export function groupDetail(model: Model, group: number, width: number): readonl
     ...wrapped(safeText(finding.title), width),
     [span(`${KIND_LETTERS[kind]} `, KIND_TOKENS[kind]), span(EXPLAINED[finding.kind], 'muted')],
     [],
-    ...findingLines(finding, width).slice(wrapText(safeText(finding.title), width - 10).length),
+    ...findingLines(finding, width, changesIn(model, changes)).slice(
+      wrapText(safeText(finding.title), width - 10).length,
+    ),
     [],
     ...Array.from(changes.subarray(0, SAMPLE), (change): Line => [
       span(truncateMiddle(safePath(model.pathOf(change)), width, model.glyphs.ellipsis)),
@@ -31,7 +34,11 @@ export function groupDetail(model: Model, group: number, width: number): readonl
   ];
 }
 
-function allDetail({ report, index }: Model, width: number): readonly Line[] {
+function* changesIn({ report }: Model, changes: Uint32Array): Generator<Change> {
+  for (const change of changes) yield report.changes[change]!;
+}
+
+function allDetail({ report, index, share }: Model, width: number): readonly Line[] {
   const { before, after } = report;
   return [
     ...wrapped(verdictText(report), width),
@@ -42,6 +49,7 @@ function allDetail({ report, index }: Model, width: number): readonly Line[] {
     ]),
     [span(`  ${padStart(formatCount(report.summary.unchanged), 9)} unchanged`, 'muted')],
     [],
+    ...shareLines(share, width),
     ...report.remarks.flatMap((remark) => [...wrapped(remarkText(remark), width), []]),
     ...[before, after].flatMap((side): readonly Line[] =>
       side.edits.length === 0
@@ -56,6 +64,27 @@ function allDetail({ report, index }: Model, width: number): readonly Line[] {
           ],
     ),
   ];
+}
+
+/** How much of the contents is explained. */
+function shareLines(
+  { changed, byStatus, reasons }: ExplainedShare,
+  width: number,
+): readonly Line[] {
+  const { explained, 'not-inspected': closed } = byStatus;
+  if (changed.files === closed.files) return [];
+  const percent = percentOf(explained.bytes, changed.bytes);
+  const texts = [
+    `${formatCount(explained.files)} of ${countOf(changed.files, 'changed content')} explained with high or medium confidence${percent === null ? '' : `, ${percent} of their bytes`}`,
+    ...(byStatus.partly.files === 0 ? [] : [`${formatCount(byStatus.partly.files)} in part`]),
+    ...(byStatus.unknown.files === 0 ? [] : [`${formatCount(byStatus.unknown.files)} unknown`]),
+    ...(closed.files === 0
+      ? []
+      : [
+          `${formatCount(closed.files)} not looked into: ${safeText(reasons[0]?.reason ?? '')}; --inspect all does, while the trees are there`,
+        ]),
+  ];
+  return [...texts.flatMap((text) => wrapText(text, width).map((part): Line => [span(part)])), []];
 }
 
 function wrapped(text: string, width: number): readonly Line[] {

@@ -12,13 +12,18 @@ import {
   SHOWN_KINDS,
   type KindMask,
 } from './change-kind.js';
-import type { Model } from './model.js';
+import type { ChangeIndex } from './change-index.js';
+import { NATURE_LETTERS } from './explanation-words.js';
+import { indexFor, type Model } from './model.js';
+import { ANY_WHY, type Why } from './why-filter.js';
 
 /** Stands for "all changes" among the positions of findings. */
 export const ALL_GROUPS = -1;
 
 /** Positions of findings in the report's order, `ALL_GROUPS` first. */
-export function groupList({ report, index }: Model, kinds: KindMask): Int32Array {
+export function groupList(model: Model, kinds: KindMask, why: Why = ANY_WHY): Int32Array {
+  const { report } = model;
+  const index = indexFor(model, why);
   const groups = [ALL_GROUPS];
   for (let finding = 0; finding < report.findings.length; finding++)
     if (countIn(index.kindCounts, finding, kinds) > 0) groups.push(finding);
@@ -32,18 +37,20 @@ export function groupTitle({ report }: Model, group: number): string {
 export function groupRow(
   model: Model,
   group: number,
-  view: { readonly kinds: KindMask; readonly width: number },
+  view: { readonly kinds: KindMask; readonly width: number; readonly why?: Why },
 ): Line {
-  const { index, report } = model;
+  const { report } = model;
+  const index = indexFor(model, view.why ?? ANY_WHY);
   const finding = report.findings[group];
-  const count = finding ? countIn(index.kindCounts, group, view.kinds) : allIn(model, view.kinds);
-  const size = finding ? countIn(index.kindSizes, group, view.kinds) : allSizes(model, view.kinds);
+  const count = finding ? countIn(index.kindCounts, group, view.kinds) : allIn(index, view.kinds);
+  const size = finding ? countIn(index.kindSizes, group, view.kinds) : allSizes(index, view.kinds);
   const kind = finding === undefined ? null : kindOfFinding(finding);
   const numbers = `${padStart(formatCount(count), COUNT_WIDTH)} ${padStart(formatBytes(size), SIZE_WIDTH)}  `;
   const title = groupTitle(model, group);
-  const room = view.width - 2 - displayWidth(numbers);
+  const room = view.width - 4 - displayWidth(numbers);
   return [
     kind === null ? span('* ') : span(`${KIND_LETTERS[kind]} `, KIND_TOKENS[kind]),
+    span(finding === undefined ? '  ' : `${NATURE_LETTERS[finding.nature]} `, 'muted'),
     span(numbers, 'muted'),
     span(truncateEnd(title, room, model.glyphs.ellipsis), kind === null ? 'strong' : 'plain'),
   ];
@@ -57,11 +64,11 @@ function countIn(values: Uint32Array | Float64Array, finding: number, kinds: Kin
   return sum;
 }
 
-function allIn({ index }: Model, kinds: KindMask): number {
+function allIn(index: ChangeIndex, kinds: KindMask): number {
   return index.totals.reduce((sum, count, code) => sum + (hasKind(kinds, code) ? count : 0), 0);
 }
 
-function allSizes({ index }: Model, kinds: KindMask): number {
+function allSizes(index: ChangeIndex, kinds: KindMask): number {
   return index.totalSizes.reduce((sum, size, code) => sum + (hasKind(kinds, code) ? size : 0), 0);
 }
 

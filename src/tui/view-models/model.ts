@@ -1,30 +1,44 @@
 /** What the screen shows, worked out once from the report. */
 
+import { explainedShare, type ExplainedShare } from '../../core/explained-share.js';
 import type { Change, Finding, Report } from '../../core/report.js';
 import type { TreePath } from '../../core/path.js';
 import type { Glyphs } from '../text/glyphs.js';
 import { indexChanges, type ChangeIndex } from './change-index.js';
 import { editsOf, type SideEdit } from './edits.js';
 import { gapsOf, type Gap } from './gaps.js';
+import { filteredIndex, presentWhys, type Why } from './why-filter.js';
 
 export interface Model {
   readonly report: Report;
   readonly index: ChangeIndex;
   readonly gaps: readonly Gap[];
   readonly edits: readonly SideEdit[];
+  /** How much is explained. */
+  readonly share: ExplainedShare;
+  /** What there is to filter by. */
+  readonly whys: ReturnType<typeof presentWhys>;
   readonly glyphs: Glyphs;
   readonly pathOf: (change: number) => TreePath;
 }
 
 export function createModel(report: Report, glyphs: Glyphs): Model {
+  const { changes, findings } = report;
   return {
     report,
-    index: indexChanges(report),
+    index: indexChanges({ changes, findings }),
     gaps: gapsOf(report),
     edits: editsOf(report),
+    whys: presentWhys({ changes, findings }),
+    share: explainedShare({ changes, findings }),
     glyphs,
     pathOf: (change) => report.changes[change]!.path,
   };
+}
+
+/** The index that lists are made from under a filter. */
+export function indexFor({ report, index }: Model, why: Why): ChangeIndex {
+  return filteredIndex(report, index, why);
 }
 
 export function changeAt(model: Model, change: number): Change {
