@@ -16,6 +16,16 @@ export interface Config {
   readonly userRules: readonly UserRule[];
   /** Neither edited nor recorded. */
   readonly exclusions: readonly Exclusion[];
+  /** The first whose glob matches a path tells its owner. */
+  readonly owners: readonly RecipeOwner[];
+}
+
+/** Which line of the recipe makes the paths of a glob. */
+export interface RecipeOwner {
+  readonly glob: string;
+  readonly place: string;
+  /** Null when none was given. */
+  readonly reason: string | null;
 }
 
 type Path = readonly (string | number)[];
@@ -34,7 +44,11 @@ export class ConfigTrouble extends Error {
 
 /** Throws `ConfigTrouble`. */
 export function checkConfig(value: unknown, registry: readonly ScrubRule[]): Config {
-  const config = fieldsOf(value, [], ['version', 'profile', 'rules', 'own', 'exclude', '$schema']);
+  const config = fieldsOf(
+    value,
+    [],
+    ['version', 'profile', 'rules', 'own', 'exclude', 'owners', '$schema'],
+  );
   const version = config.get('version');
   if (version !== 1) throw trouble(['version'], 'expected 1', version);
   const profile = config.get('profile');
@@ -54,6 +68,7 @@ export function checkConfig(value: unknown, registry: readonly ScrubRule[]): Con
     skip: switches.flatMap(([id, isOn]) => (isOn ? [] : [id])),
     userRules,
     exclusions: listOf(config.get('exclude'), ['exclude']).map(exclusionOf),
+    owners: listOf(config.get('owners'), ['owners']).map(ownerOf),
   };
 }
 
@@ -102,6 +117,17 @@ function exclusionOf(value: unknown, i: number): Exclusion {
   return {
     pattern: globOf(fields.get('path'), ['exclude', i, 'path']),
     reason: textOf(fields.get('reason'), ['exclude', i, 'reason']),
+  };
+}
+
+function ownerOf(value: unknown, i: number): RecipeOwner {
+  const at = (field: string): Path => ['owners', i, field];
+  const fields = fieldsOf(value, ['owners', i], ['glob', 'place', 'reason']);
+  const reason = fields.get('reason');
+  return {
+    glob: globOf(fields.get('glob'), at('glob')),
+    place: textOf(fields.get('place'), at('place')),
+    reason: reason === undefined ? null : textOf(reason, at('reason')),
   };
 }
 

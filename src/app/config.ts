@@ -12,7 +12,14 @@ export const CONFIG_NAMES: readonly string[] = ['json', 'yaml', 'yml'].map(
   (extension) => `repro-audit.config.${extension}`,
 );
 
-const NO_CONFIG: Config = { profile: null, enable: [], skip: [], userRules: [], exclusions: [] };
+const NO_CONFIG: Config = {
+  profile: null,
+  enable: [],
+  skip: [],
+  userRules: [],
+  exclusions: [],
+  owners: [],
+};
 
 /** Above this it is some other file. */
 const MAX_BYTES = 1 << 20;

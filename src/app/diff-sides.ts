@@ -8,6 +8,7 @@ import { sources } from '../sources/index.js';
 import type { BuildReader, Store } from '../store/define.js';
 import { openStore } from '../store/index.js';
 import type { Circumstances } from './build-facts.js';
+import type { RecipeOwner } from './config-shape.js';
 import { openSource } from './open-location.js';
 import { recordBuild, type Inspection } from './record.js';
 import { parseReference, type Reference } from './refs.js';
@@ -24,6 +25,8 @@ export interface DiffRequest {
   readonly circumstances: () => Circumstances;
   readonly sourceDateEpoch: number | null;
   readonly inspection: Inspection;
+  /** Of the configuration. */
+  readonly owners: readonly RecipeOwner[];
   readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ScanProgress) => void;
@@ -93,6 +96,8 @@ function pointedToDirectory(
   return new AuditError(error.code, error.message, { hint, cause: error });
 }
 
+const DIGESTS = ['xxh64', 'sha256'] as const;
+
 async function scanSide(
   request: DiffRequest,
   store: Store,
@@ -100,8 +105,9 @@ async function scanSide(
   name: string,
 ): Promise<Side> {
   const source = openSource(location);
-  const ownership = readOwnership(source.files);
   try {
+    await source.prepare?.({ ...request, digests: DIGESTS, progress: request.onProgress });
+    const ownership = readOwnership(source.files);
     await recordBuild({
       ...request,
       circumstances: request.circumstances(),
@@ -110,7 +116,7 @@ async function scanSide(
       name,
       stream: null,
       replace: false,
-      digests: ['xxh64', 'sha256'],
+      digests: DIGESTS,
       statCacheFile: null,
       meta: {},
       packages: ownership,

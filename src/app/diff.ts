@@ -5,6 +5,7 @@ import { namedKey } from '../core/secrets.js';
 import type { Report } from '../core/report.js';
 import { classify } from '../scrub/catalogue/index.js';
 import { openTree, withSides, type DiffRequest, type Side } from './diff-sides.js';
+import { recipesOf } from './recipe-owners.js';
 import { withLiveFacts } from './inspection/live-facts.js';
 
 export type { DiffRequest } from './diff-sides.js';
@@ -12,7 +13,7 @@ export type { DiffRequest } from './diff-sides.js';
 export function diff(request: DiffRequest): Promise<Report> {
   return withSides(request, async (before, after) => {
     const sides = await withLiveTrees(request, before, after);
-    return diffBuilds(...sides, { classify });
+    return diffBuilds(...sides, { classify, recipeOf: recipesOf(request.owners) });
   });
 }
 

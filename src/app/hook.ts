@@ -8,7 +8,9 @@ import type { OpenSource } from '../sources/define.js';
 import type { Store } from '../store/define.js';
 import { openStore } from '../store/index.js';
 import { defaultStream, readOsRelease } from './build-facts.js';
+import type { RecipeOwner } from './config-shape.js';
 import { refuseRunningSystem, refuseStoreInRoot } from './guard-root.js';
+import { recipesOf } from './recipe-owners.js';
 import { recordBuild, type RecordedBuild, type RecordRequest } from './record.js';
 import { checkRuleNames, scrubTree, type ScrubOutcome, type ScrubRequest } from './scrub.js';
 
@@ -22,6 +24,8 @@ export interface HookRequest
   readonly source: OpenSource;
   readonly storeLocation: string;
   readonly rootIsImage: boolean;
+  /** Of the configuration. */
+  readonly owners: readonly RecipeOwner[];
 }
 
 export interface HookOutcome {
@@ -54,7 +58,11 @@ export async function runHook(request: HookRequest): Promise<HookOutcome> {
       edits: scrub.applied,
       scrubDiagnostics: scrub.diagnostics,
     });
-    return { recorded, scrub, comparison: await compareWithPrevious(store, recorded) };
+    return {
+      recorded,
+      scrub,
+      comparison: await compareWithPrevious(store, recorded, request.owners),
+    };
   } finally {
     await store.close();
   }
@@ -68,7 +76,11 @@ async function probe(store: Store, request: HookRequest): Promise<void> {
   await writer.abort();
 }
 
-async function compareWithPrevious(store: Store, recorded: RecordedBuild): Promise<Report | null> {
+async function compareWithPrevious(
+  store: Store,
+  recorded: RecordedBuild,
+  owners: readonly RecipeOwner[],
+): Promise<Report | null> {
   const builds = await store.builds(recorded.stream);
   const index = builds.findIndex(({ name }) => name === recorded.name);
   const previous = builds[index - 1];
@@ -77,5 +89,8 @@ async function compareWithPrevious(store: Store, recorded: RecordedBuild): Promi
     reader: await store.read(name),
     location: store.location,
   });
-  return diffBuilds(await side(previous.name), await side(recorded.name), { classify });
+  return diffBuilds(await side(previous.name), await side(recorded.name), {
+    classify,
+    recipeOf: recipesOf(owners),
+  });
 }

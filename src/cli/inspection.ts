@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import type { Inspection } from '../app/record.js';
 import type { InspectMode } from '../app/inspection/candidates.js';
 import { AuditError } from '../core/errors.js';
-import { compileGlob, globBytes } from '../util/glob.js';
+import { compileGlob } from '../util/glob.js';
 import type { FlagTable, FlagValues } from './define.js';
 import type { ProgressLine } from './progress.js';
 
@@ -74,7 +74,7 @@ function inspectMode(values: readonly string[]): InspectMode {
 
 function matcherOf(pattern: string): (path: string) => boolean {
   try {
-    return compileGlob(globBytes(pattern));
+    return compileGlob(pattern);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new AuditError('USAGE', `--inspect ${JSON.stringify(pattern)}: ${error.message}`);

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 
 import { loadConfig } from '../app/config.js';
+import type { RecipeOwner } from '../app/config-shape.js';
 import { hasRunningBuild } from '../app/guard-root.js';
 import type { Exclusion } from '../core/capture.js';
 import { AuditError } from '../core/errors.js';
@@ -66,6 +67,8 @@ export interface ScrubChoice {
   /** Of the configuration: neither edited nor recorded. */
   readonly exclusions: readonly Exclusion[];
   readonly leftAlone: readonly string[];
+  /** Which line of the recipe makes which paths. */
+  readonly owners: readonly RecipeOwner[];
   readonly layout: Layout | 'auto';
   readonly rpmdb: RpmdbMode | null;
   readonly nonce: string;
@@ -98,6 +101,7 @@ export async function scrubChoice(
     inPlace: hasRunningBuild(root, context.env),
     userRules: config.userRules,
     exclusions: config.exclusions,
+    owners: config.owners,
     leftAlone: config.exclusions.map(({ pattern }) => pattern),
     layout,
     rpmdb: rpmdbMode(context, flags),
@@ -105,7 +109,7 @@ export async function scrubChoice(
   };
 }
 
-function configFile(context: CommandContext, flags: FlagValues): string | null {
+export function configFile(context: CommandContext, flags: FlagValues): string | null {
   const file = flags.string('config') ?? (context.env['REPRO_AUDIT_CONFIG'] || null);
   return file === null ? null : resolve(context.cwd, file);
 }

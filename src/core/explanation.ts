@@ -118,7 +118,7 @@ export type Owner =
   /** A tool or scriptlet that is known to write it. */
   | { readonly kind: 'tool'; readonly name: string }
   /** Where the user's recipe makes it, from the configuration. */
-  | { readonly kind: 'recipe'; readonly place: string };
+  | { readonly kind: 'recipe'; readonly place: string; readonly reason?: string };
 
 /** What to do about a cause. */
 export interface Remedy {

@@ -9,6 +9,7 @@ import { circumstanceChanges, remarksOn } from './circumstances.js';
 import { comparisonOf } from './comparison.js';
 import { descend, type Descent, type RawChange } from './descend.js';
 import { explainTree } from './explain/explain-tree.js';
+import { withRecipes, type RecipeOf } from './explain/recipes.js';
 import { groupChanges } from './find-groups.js';
 import { Gaps } from './gaps.js';
 import { changedLinkSets, type LinkChange } from './link-sets.js';
@@ -24,13 +25,15 @@ export interface DiffSide {
 export interface DiffOptions {
   /** Names paths by rows of the catalogue. */
   readonly classify: Classify;
+  /** Where the user's recipe makes a path; null: it was not said. */
+  readonly recipeOf?: RecipeOf;
 }
 
 /** Throws `STORE_DAMAGED` for a build without a root file system. */
 export async function diffBuilds(
   before: DiffSide,
   after: DiffSide,
-  { classify }: DiffOptions,
+  { classify, recipeOf }: DiffOptions,
 ): Promise<Report> {
   const [a, b] = [rootFileSystem(before), rootFileSystem(after)];
   const comparison = comparisonOf(a.artifact.capture, b.artifact.capture);
@@ -40,7 +43,7 @@ export async function diffBuilds(
   const linkGroups = new Map(links.map(({ path, group }) => [path, group]));
   const all = withLinks(descent.changes, links);
   const builds = pairBuilds(before.reader.build, after.reader.build);
-  const explained = await explainTree(all, a, b, builds, classify);
+  const explained = withRecipes(await explainTree(all, a, b, builds, classify), all, recipeOf);
   const { findings, changes } = groupChanges(all, { linkGroups, classify, explained }, builds);
   const notCompared = [...comparison.notCompared, ...gaps.list()];
   return {

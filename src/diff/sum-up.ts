@@ -14,7 +14,7 @@ const MAX_REMEDIES = 4;
 export function sumUp(
   basis: FindingBasis,
   changes: readonly RawChange[],
-  { explanations, owners, drift }: ExplainedTree,
+  { explanations, owners, recipes, drift }: ExplainedTree,
   builds: BuildPair,
 ): Pick<Finding, 'nature' | 'causes' | 'remedies' | 'owners'> {
   const causes = new CauseTally();
@@ -29,6 +29,8 @@ export function sumUp(
         causes.add(path, cause, confidence, NO_FORMATS);
     const owner = owners.get(path);
     if (owner !== undefined) count(ownerCounts, owner);
+    const recipe = recipes?.get(path);
+    if (recipe !== undefined) count(ownerCounts, recipe);
   }
   const found = causes.list();
   return {

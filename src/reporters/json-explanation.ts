@@ -56,7 +56,11 @@ export function jsonOwner(owner: Owner): object {
     case 'tool':
       return { kind: owner.kind, name: owner.name };
     case 'recipe':
-      return { kind: owner.kind, place: owner.place };
+      return {
+        kind: owner.kind,
+        place: owner.place,
+        ...(owner.reason === undefined ? {} : { reason: owner.reason }),
+      };
   }
 }
 

@@ -25,6 +25,10 @@ const FULL = {
   rules: { 'man-cache': 'off', 'home-cache-all': true, own: false },
   own: [{ id: 'own', paths: ['opt/x/**'], reason: 'times', remedy: 'remove' }],
   exclude: [{ path: 'srv/data', reason: 'filled later' }],
+  owners: [
+    { glob: 'usr/x/**', place: 'base.yaml:12' },
+    { glob: 'y', place: 'z', reason: 'r' },
+  ],
 };
 const FULL_CONFIG: Config = {
   profile: 'strict',
@@ -32,6 +36,10 @@ const FULL_CONFIG: Config = {
   skip: ['man-cache', 'own'],
   userRules: [{ id: 'own', paths: ['opt/x/**'], reason: 'times', remedy: 'remove' }],
   exclusions: [{ pattern: 'srv/data', reason: 'filled later' }],
+  owners: [
+    { glob: 'usr/x/**', place: 'base.yaml:12', reason: null },
+    { glob: 'y', place: 'z', reason: 'r' },
+  ],
 };
 
 const YAML = `# a comment
@@ -48,6 +56,9 @@ own:
     remedy: remove
 exclude:
   - {path: srv/data, reason: filled later}
+owners:
+  - {glob: usr/x/**, place: 'base.yaml:12'}
+  - {glob: y, place: z, reason: r}
 `;
 
 test('JSON and YAML say the same', async () => {
@@ -65,7 +76,14 @@ test('the example of the documentation is a configuration', async () => {
 });
 
 test('the smallest configuration sets nothing', async () => {
-  const nothing = { profile: null, enable: [], skip: [], userRules: [], exclusions: [] };
+  const nothing = {
+    profile: null,
+    enable: [],
+    skip: [],
+    userRules: [],
+    exclusions: [],
+    owners: [],
+  };
   assert.deepEqual(await parseConfig('version: 1', 'c.yml'), nothing);
 });
 
@@ -100,6 +118,13 @@ const WRONG: readonly unknown[] = [
   { version: 1, exclude: [{ path: 'x' }] },
   { version: 1, exclude: [{ reason: 'x' }] },
   { version: 1, exclude: ['x'] },
+  { version: 1, owners: {} },
+  { version: 1, owners: ['x'] },
+  { version: 1, owners: [{ glob: 'x' }] },
+  { version: 1, owners: [{ place: 'x' }] },
+  { version: 1, owners: [{ glob: 'x', place: ' ' }] },
+  { version: 1, owners: [{ glob: 'x', place: 'y', reason: 1 }] },
+  { version: 1, owners: [{ glob: 'x', place: 'y', line: 12 }] },
 ];
 
 /** What only the program can tell. */
@@ -111,6 +136,8 @@ const WRONG_HERE: readonly unknown[] = [
   own({ paths: ['*'] }),
   own({ paths: ['a[b'] }),
   { version: 1, exclude: [{ path: '**', reason: 'all' }] },
+  { version: 1, owners: [{ glob: '**', place: 'x' }] },
+  { version: 1, owners: [{ glob: 'a[b', place: 'x' }] },
   { version: 1, own: [FULL.own[0], FULL.own[0]] },
 ];
 
@@ -142,6 +169,7 @@ const PLACES: readonly (readonly [string, string, number, string])[] = [
     6,
     'a[b',
   ],
+  ['c.yaml', 'version: 1\nowners:\n  - glob: a\n    places: b\n', 4, 'place'],
   ['c.yaml', 'version: 1\nversion: 1\n', 2, ''],
   ['c.yaml', 'version: 1\nrules: {a: [}\n', 2, ''],
   ['c.json', '{\n "version": 1,\n "profile": "x"\n}', 3, 'strict'],

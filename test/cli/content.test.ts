@@ -127,3 +127,18 @@ test('what cannot be meant is a usage error', (t) => {
   assert.equal(show(cwd, 'var/new.gz!member').status, 2);
   assert.equal(run(cwd, ['diff', 'one', 'two', '--content', 'a', '-f', 'json']).status, 2);
 });
+
+test('owners of the configuration are told by diff, and a config of a compared tree is not taken', (t) => {
+  const { cwd, root } = twoBuilds(t, []);
+  const config = 'version: 1\nowners:\n  - {glob: etc/t*, place: "base.yaml:12", reason: why}\n';
+  writeFileSync(join(cwd, 'repro-audit.config.yaml'), config);
+  const result = run(cwd, ['diff', 'one', 'two', '-f', 'json']);
+  const { changes } = JSON.parse(result.stdout) as { changes: { path: string; owner: unknown }[] };
+  const owner = changes.find(({ path }) => path === 'etc/text')!.owner;
+  assert.deepEqual(owner, { kind: 'recipe', place: 'base.yaml:12', reason: 'why' });
+  writeFileSync(join(cwd, 'repro-audit.config.yaml'), 'version: 1\nowners: [{glob: a}]\n');
+  assert.equal(run(cwd, ['diff', 'one', 'two']).status, 2);
+  writeFileSync(join(root, 'repro-audit.config.yaml'), 'version: 2\n');
+  const db = join(cwd, 'repro-audit.db');
+  assert.equal(run(root, ['diff', './', `${db}:two`, '--exit-zero']).status, 0);
+});

@@ -15,6 +15,7 @@ import { TreeLookup } from '../../diff/tree-lookup.js';
 import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
 import { classify } from '../../scrub/catalogue/index.js';
 import { openTree, withSides, type DiffRequest, type Side } from '../diff-sides.js';
+import { recipesOf } from '../recipe-owners.js';
 import { hexDiff, type HexDiff } from './hex-diff.js';
 import { MAX_CONTENT_BYTES } from './keep-content.js';
 import { SECRET_PATH, whyRefused } from './refusal.js';
@@ -54,7 +55,10 @@ const MOST_ROWS = 256;
 /** `paths` as people write them. Throws `USAGE` for a path that neither side has. */
 export function diffContent(request: DiffRequest, paths: readonly string[]): Promise<ContentDiffs> {
   return withSides(request, async (before, after) => {
-    const report = await diffBuilds(before, after, { classify });
+    const report = await diffBuilds(before, after, {
+      classify,
+      recipeOf: recipesOf(request.owners),
+    });
     const files: ContentDiff[] = [];
     for (const text of paths) files.push(await fileDiff(request, report, before, after, text));
     return { report, files };

@@ -1,7 +1,12 @@
 /** `repro-audit diff`: what changed between two builds. */
 
+import { resolve } from 'node:path';
+
 import { diffContent, type ContentDiffs } from '../../app/content/content-diff.js';
+import { loadConfig } from '../../app/config.js';
 import { diff as compare } from '../../app/diff.js';
+import { liesIn } from '../../app/guard-root.js';
+import { directoryOf } from '../../app/open-location.js';
 import { AuditError, EXIT, type ExitCode } from '../../core/errors.js';
 import type { Report } from '../../core/report.js';
 import { reporters } from '../../reporters/index.js';
@@ -12,6 +17,7 @@ import { defineCommand, type CommandContext, type FlagValues } from '../define.j
 import { exclusions, recordFlags, sourceDateEpoch, storeFlag, storeLocation } from '../flags.js';
 import { openOutput } from '../output.js';
 import { inspectFlag, inspectionOf } from '../inspection.js';
+import { configFile, scrubFlags } from '../scrub-flags.js';
 import { createProgressLine } from '../progress.js';
 
 export const diff = defineCommand({
@@ -50,6 +56,10 @@ seen, but not everything could be compared.
     exclude: recordFlags.exclude,
     reason: recordFlags.reason,
     inspect: inspectFlag.inspect,
+    config: {
+      ...scrubFlags.config,
+      help: 'owners of paths (REPRO_AUDIT_CONFIG; default ./repro-audit.config.json or .yaml)',
+    },
     content: {
       type: 'string',
       isMultiple: true,
@@ -66,12 +76,18 @@ seen, but not everything could be compared.
       );
     const reporter = reporterFor(flags.string('format'));
     const progress = createProgressLine(context.stderr, 'scanning', () => context.now().getTime());
+    const { owners } = await loadConfig({
+      file: configFile(context, flags),
+      cwd: context.cwd,
+      root: treeAround(context.cwd, args),
+    });
     const request = {
       words: wordsOf(args),
       stream: flags.string('stream'),
       storeLocation: storeLocation(context, flags),
       exclusions: exclusions(flags),
       inspection: inspectionOf(flags, progress),
+      owners,
       circumstances: () => gatherCircumstances(context),
       sourceDateEpoch: sourceDateEpoch(context),
       now: context.now,
@@ -118,6 +134,14 @@ function reporterFor(id: string | null): Reporter | null {
 function isInteractive({ stdin, stdout, env }: CommandContext): boolean {
   const inCi = env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false';
   return stdout.isTTY === true && stdin.isTTY === true && !inCi && env['TERM'] !== 'dumb';
+}
+
+/** The compared tree that holds the current folder: its configuration is not taken. */
+function treeAround(cwd: string, args: readonly string[]): string | null {
+  const trees = args.filter((word) => word.includes('/') || word.startsWith('.'));
+  return (
+    trees.map((word) => resolve(cwd, directoryOf(word))).find((tree) => liesIn(cwd, tree)) ?? null
+  );
 }
 
 /** Null: the last two builds. */
