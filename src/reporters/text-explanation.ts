@@ -61,7 +61,9 @@ function* causeLines(
 ): Generator<string> {
   // That the package has another version is said in the heading.
   if (basis.kind === 'package') return;
-  for (const cause of causes.slice(0, MAX_CAUSES)) {
+  // What is not known is what has to be looked into: it is never one of the rest.
+  const told = causes.filter(({ cause }, i) => i < MAX_CAUSES || cause === 'unknown');
+  for (const cause of told) {
     const example = bestExample(changes, cause.cause);
     const head = `  cause   ${causeText(cause, count, valuesOf(changes, cause.cause))}`;
     if (example === null) {
@@ -78,11 +80,8 @@ function* causeLines(
     const place = placeOf(explained);
     yield `          at ${changes.length === 1 ? '' : `${displayPath(change.path)}: `}${place}`;
   }
-  if (causes.length > MAX_CAUSES)
-    yield `          and ${causes
-      .slice(MAX_CAUSES)
-      .map(({ cause }) => cause)
-      .join(', ')}`;
+  const rest = causes.filter((each) => !told.includes(each));
+  if (rest.length > 0) yield `          and ${rest.map(({ cause }) => cause).join(', ')}`;
 }
 
 /** Differences that have this cause, in all files. */

@@ -31,17 +31,54 @@ export function whyLines(change: Change, finding: Finding | null, width: number)
   );
 }
 
+/** Of many alike the report keeps a few and the number of all, which stands below them. */
 export function differenceLines(change: Change, width: number, glyphs: Glyphs): readonly Line[] {
   const { explanation } = change;
   if (explanation === null) return [];
-  return [
-    ...explanation.changes.flatMap((explained) =>
+  const more = new Map(explanation.counts.map((count) => [keyOf(count, count.field), count.count]));
+  for (const explained of explanation.changes) {
+    const key = keyOf(explained, kindOfField(explained));
+    more.set(key, (more.get(key) ?? 0) - 1);
+  }
+  const lines: Line[] = [];
+  const { changes } = explanation;
+  for (const [i, explained] of changes.entries()) {
+    const own =
       explained.follows === null
         ? rootLines(explained, change, width, glyphs)
-        : followLines(explained, width, glyphs),
-    ),
-    ...beyondLines(change, width),
-  ];
+        : followLines(explained, width, glyphs);
+    for (const line of own) lines.push(line);
+    const key = keyOf(explained, kindOfField(explained));
+    const next = changes[i + 1];
+    if (next !== undefined && keyOf(next, kindOfField(next)) === key) continue;
+    lines.push(...moreLines(more.get(key) ?? 0, kindOfField(explained), explained, width));
+    more.delete(key);
+  }
+  for (const count of explanation.counts)
+    lines.push(...moreLines(more.get(keyOf(count, count.field)) ?? 0, count.field, count, width));
+  return lines;
+}
+
+type Alike = Pick<ExplainedChange, 'cause' | 'confidence' | 'format'>;
+
+function moreLines(
+  more: number,
+  field: string,
+  { format, cause }: Alike,
+  width: number,
+): readonly Line[] {
+  if (more <= 0) return [];
+  const text = `and ${formatCount(more)} more of ${safeBytes(field)} (${format}): ${cause}`;
+  return wrapText(text, width - 2).map((part): Line => [span('  '), span(part, 'muted')]);
+}
+
+function keyOf({ cause, confidence, format }: Alike, field: string): string {
+  return `${cause} ${confidence} ${format} ${field}`;
+}
+
+/** As the counts have it: all lines of a text are alike. */
+function kindOfField({ field }: ExplainedChange): string {
+  return field.replace(/^(line|bytes) \d.*$/, '$1');
 }
 
 /** In one line where it fits; else place, values and cause below one another. */
@@ -89,26 +126,4 @@ function followLines(explained: ExplainedChange, width: number, glyphs: Glyphs):
     span(i === 0 ? '  ' : '    '),
     span(part, 'muted'),
   ]);
-}
-
-/** Of many alike the report keeps a few, and the number of all. */
-function beyondLines({ explanation }: Change, width: number): readonly Line[] {
-  const kept = new Map<string, number>();
-  for (const explained of explanation!.changes) {
-    const key = keyOf(explained, explained.field.replace(/^(line|bytes) \d.*$/, '$1'));
-    kept.set(key, (kept.get(key) ?? 0) + 1);
-  }
-  return explanation!.counts.flatMap((count) => {
-    const more = count.count - (kept.get(keyOf(count, count.field)) ?? 0);
-    if (more <= 0) return [];
-    const text = `and ${formatCount(more)} more of ${safeBytes(count.field)} (${count.format}): ${count.cause}`;
-    return wrapText(text, width).map((part): Line => [span(part, 'muted')]);
-  });
-}
-
-function keyOf(
-  { cause, confidence, format }: Pick<ExplainedChange, 'cause' | 'confidence' | 'format'>,
-  field: string,
-): string {
-  return `${cause} ${confidence} ${format} ${field}`;
 }

@@ -46,6 +46,17 @@ test('every kept difference has its lines, at any width, and none is wider', () 
   }
 });
 
+test('of many alike the number of those that are not kept stands below them', () => {
+  const at = model.report.changes.findIndex(({ path }) => path === 'usr/share/x.gz');
+  const change = model.report.changes[at]!;
+  const counts = change.explanation!.counts.map((count) => ({ ...count, count: 336 }));
+  const many = { ...change, explanation: { ...change.explanation!, counts } };
+  const lines = changeDetail(many, null, 200, ASCII_GLYPHS).map(lineText);
+  const first = lines.findIndex((line) => line.includes('MTIME  @4'));
+  assert.ok(lines[first + 1]?.includes('335 more of MTIME'));
+  assert.equal(lines.filter((line) => line.includes('335 more')).length, 2);
+});
+
 test('names of members drive no terminal, and secrets are told by their length', () => {
   for (const { path } of model.report.changes)
     for (const line of detail(path, 76)) {
