@@ -96,8 +96,6 @@ function pointedToDirectory(
   return new AuditError(error.code, error.message, { hint, cause: error });
 }
 
-const DIGESTS = ['xxh64', 'sha256'] as const;
-
 async function scanSide(
   request: DiffRequest,
   store: Store,
@@ -105,9 +103,8 @@ async function scanSide(
   name: string,
 ): Promise<Side> {
   const source = openSource(location);
+  const ownership = readOwnership(source.files);
   try {
-    await source.prepare?.({ ...request, digests: DIGESTS, progress: request.onProgress });
-    const ownership = readOwnership(source.files);
     await recordBuild({
       ...request,
       circumstances: request.circumstances(),
@@ -116,7 +113,7 @@ async function scanSide(
       name,
       stream: null,
       replace: false,
-      digests: DIGESTS,
+      digests: ['xxh64', 'sha256'],
       statCacheFile: null,
       meta: {},
       packages: ownership,

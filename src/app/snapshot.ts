@@ -19,12 +19,7 @@ export interface SnapshotRequest extends Omit<
 
 export async function snapshot(request: SnapshotRequest): Promise<RecordedBuild> {
   refuseStoreInRoot(request.root, request.storeLocation);
-  const { source } = request;
-  await source.prepare?.({
-    ...request,
-    progress: (progress) => request.onProgress(progress, null),
-  });
-  const { files } = source;
+  const { files } = request.source;
   const ownership = request.inspection.mode === 'none' ? null : readOwnership(files);
   const store = await openStore(request.storeLocation, { mode: 'write' });
   try {
