@@ -4,6 +4,7 @@ import type { Normalizer } from './define.js';
 import { ar } from './ar.js';
 import { bflt } from './bflt.js';
 import { cpio } from './cpio.js';
+import { fit } from './fit.js';
 import { gettext } from './gettext.js';
 import { gzip } from './gzip.js';
 import { png } from './png.js';
@@ -29,4 +30,5 @@ export const normalizers: readonly Normalizer[] = [
   bflt,
   png,
   uimage,
+  fit,
 ];
