@@ -115,13 +115,14 @@ function placeOf({ chain, field, offset }: ExplainedChange): string {
 
 function valuesText(change: Change, explained: ExplainedChange): string {
   const { before, after } = shownValues(explained, change);
-  const [old, now] = shortenedPair(brief(before), brief(after), VALUE_WIDTH);
+  const [old, now] = shortenedPair(brief(before, explained), brief(after, explained), VALUE_WIDTH);
   return `${old} -> ${now}`;
 }
 
-/** A time is told once, a digest by its beginning. */
-function brief(value: string | null): string | null {
+/** A time is told once, a digest by its beginning; one that stands for a word or bytes has a `#` before it. */
+function brief(value: string | null, { kind }: ExplainedChange): string | null {
   if (value === null) return null;
+  if (kind === 'opaque' && /^[0-9a-f]{8,}$/.test(value)) return `#${value.slice(0, 12)}`;
   const time = /^-?\d+(?:\.\d+)? \((\d{4,}-[^)]*)\)$/.exec(value);
   if (time !== null) return time[1]!;
   return value.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, '$1…');

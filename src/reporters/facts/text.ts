@@ -126,13 +126,16 @@ class Writer {
             place: `@${token.offset} ${token.encoding}`,
             ...token,
           }));
-    const telling = words.filter(({ kind }) => !SILENT.has(kind));
+    const { maxRows } = this.#options;
+    // A bare number says little; who wants all gets them.
+    const telling = words.filter(
+      ({ kind }) => !SILENT.has(kind) && (kind !== 'number' || maxRows === Infinity),
+    );
     yield* this.#line(
       content.kind === 'text'
         ? `${indent}${countOf(content.lines.length, 'line')}, line ends ${content.lineEnds}`
         : `${indent}${countOf(content.digests.length, 'block')} of ${countOf(content.blockBytes, 'byte')}`,
     );
-    const { maxRows } = this.#options;
     for (const { place, kind, value } of telling.slice(0, maxRows))
       yield* this.#line(`${indent}  ${place}  ${kind}  ${factValueText(kind, value)}`);
     if (telling.length > maxRows)

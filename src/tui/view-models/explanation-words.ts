@@ -47,11 +47,13 @@ export function valueTexts(
   change: Change,
 ): readonly [before: string, after: string] {
   const { before, after } = shownValues(explained, change);
-  return [valueText(before), valueText(after)];
+  return [valueText(before, explained), valueText(after, explained)];
 }
 
-function valueText(value: string | null): string {
+/** A digest that stands for a word or bytes has a `#` before it. */
+function valueText(value: string | null, { kind }: ExplainedChange): string {
   if (value === null) return '(none)';
+  if (kind === 'opaque' && /^[0-9a-f]{8,}$/.test(value)) return `#${value.slice(0, 16)}`;
   const time = /^-?\d+(?:\.\d+)? \((\d{4,}-[^)]*)\)$/.exec(value);
   const text = time?.[1] ?? value.replace(/\b([0-9a-f]{16})[0-9a-f]{16,}\b/g, '$1..');
   return text === '' ? '(empty)' : safeText(text);
