@@ -96,6 +96,8 @@ function pointedToDirectory(
   return new AuditError(error.code, error.message, { hint, cause: error });
 }
 
+const DIGESTS = ['xxh64', 'sha256'] as const;
+
 async function scanSide(
   request: DiffRequest,
   store: Store,
@@ -103,8 +105,9 @@ async function scanSide(
   name: string,
 ): Promise<Side> {
   const source = openSource(location);
-  const ownership = readOwnership(source.files);
   try {
+    await source.prepare?.({ ...request, digests: DIGESTS, progress: request.onProgress });
+    const ownership = readOwnership(source.files);
     await recordBuild({
       ...request,
       circumstances: request.circumstances(),
@@ -113,7 +116,7 @@ async function scanSide(
       name,
       stream: null,
       replace: false,
-      digests: ['xxh64', 'sha256'],
+      digests: DIGESTS,
       statCacheFile: null,
       meta: {},
       packages: ownership,

@@ -1,13 +1,15 @@
 /** Records one tree as a build: scan, assemble, store, in one transaction. */
 
-import type { BuildDescription, Package } from '../core/build.js';
+import { createHash } from 'node:crypto';
+
+import type { BuildDescription, Container, Package } from '../core/build.js';
 import type { DigestAlgorithm, Exclusion } from '../core/capture.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { AppliedEdit } from '../core/edit.js';
 import type { Ownership } from '../core/ownership.js';
 import { TreeAssembler } from '../core/merkle.js';
 import { classify } from '../scrub/catalogue/index.js';
-import type { OpenSource, ScanProgress } from '../sources/define.js';
+import type { OpenContainer, OpenSource, ScanProgress } from '../sources/define.js';
 import type { DirectoryHandle, Store } from '../store/define.js';
 import type { KeptContent } from './content/keep-content.js';
 import { Candidates, type InspectMode } from './inspection/candidates.js';
@@ -117,6 +119,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       {
         role: 'rootfs',
         mediaType: source.mediaType,
+        container: containerOf(source.container),
         capture: scan.capture,
         root: scan.root,
         contentDigest,
@@ -151,6 +154,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       name,
       stream,
       files: source.files,
+      container: source.container,
       candidates: candidates.list(),
       secretDigests: candidates.secretDigests,
       classify,
@@ -173,6 +177,16 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
   }
 }
 
+function containerOf(container: OpenContainer | null): Container | null {
+  if (container === null) return null;
+  const hash = createHash('sha256');
+  const { bytes, name } = container;
+  for (let offset = 0; offset < bytes.size; offset += CHUNK_BYTES)
+    hash.update(bytes.read(offset, CHUNK_BYTES));
+  return { name, sizeBytes: bytes.size, digest: hash.digest() };
+}
+
+const CHUNK_BYTES = 1024 * 1024;
 const DAY_MS = 86_400_000;
 
 /** Gives a progress bar its end. */

@@ -19,7 +19,12 @@ export interface SnapshotRequest extends Omit<
 
 export async function snapshot(request: SnapshotRequest): Promise<RecordedBuild> {
   refuseStoreInRoot(request.root, request.storeLocation);
-  const { files } = request.source;
+  const { source } = request;
+  await source.prepare?.({
+    ...request,
+    progress: (progress) => request.onProgress(progress, null),
+  });
+  const { files } = source;
   const ownership = request.inspection.mode === 'none' ? null : readOwnership(files);
   const store = await openStore(request.storeLocation, { mode: 'write' });
   try {

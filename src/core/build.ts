@@ -48,9 +48,20 @@ export interface Package {
 
 export type ArtifactRole = 'rootfs';
 
+/** The file that a tree came out of: an archive, an image. */
+export interface Container {
+  /** Base name, latin1 bytes. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of its bytes, 32 bytes; facts are kept under it. */
+  readonly digest: Uint8Array;
+}
+
 export interface Artifact {
   readonly role: ArtifactRole;
   readonly mediaType: string;
+  /** Null for a tree that lay in a directory, or came from a stream. */
+  readonly container: Container | null;
   readonly capture: CaptureSet;
   /** The root directory itself, name `''`. */
   readonly root: Entry;

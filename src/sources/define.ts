@@ -4,6 +4,7 @@ import type { CaptureSet, DigestAlgorithm, Exclusion } from '../core/capture.js'
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Entry } from '../core/entry.js';
 import type { PackedDirectory } from '../core/packed-directory.js';
+import type { RandomAccess } from '../core/random-access.js';
 import type { TreeFiles } from '../core/tree-files.js';
 
 export interface ScanOptions {
@@ -38,18 +39,39 @@ export interface ScanResult {
   readonly cachedFiles: number;
 }
 
+/** What a source that is read front to back has to know before. */
+export type PrepareOptions = Pick<ScanOptions, 'digests' | 'exclusions' | 'signal'> & {
+  progress(progress: ScanProgress): void;
+};
+
 export interface OpenSource {
   /** Absolute path or other name, for the build facts. */
   readonly location: string;
   readonly mediaType: string;
   /** Type of the file system it lies on; null for what is no directory. */
   readonly fileSystem: string | null;
+  /**
+   * Reads what has to be read before anything else can be asked: an archive, whole. To be awaited once, where it exists,
+   * with the options of the scan. Throws `SOURCE_UNUSABLE` for bytes that are of another kind.
+   */
+  prepare?(options: PrepareOptions): Promise<void>;
   /** A few named files, for package databases and os-release. */
   readonly files: TreeFiles;
+  /**
+   * The archive or image as bytes, where that is what the source is: its own fields are looked into beside the tree. Null
+   * for a directory, and for bytes that were a stream.
+   */
+  readonly container: OpenContainer | null;
   /** What a scan with these options will look at; known before it starts, except for mount points. */
   capture(options: Pick<ScanOptions, 'digests' | 'exclusions'>): CaptureSet;
   scan(options: ScanOptions, sink: ScanSink): Promise<ScanResult>;
   close(): void;
+}
+
+export interface OpenContainer {
+  /** Name of the file, for inspectors. */
+  readonly name: string;
+  readonly bytes: RandomAccess;
 }
 
 export interface Source {

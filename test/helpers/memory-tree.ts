@@ -85,6 +85,7 @@ export function memoryReader(tree: Tree, options: MemoryOptions = {}): MemoryRea
   const artifact: Artifact = {
     role: 'rootfs',
     mediaType: 'application/vnd.repro-audit.rootfs',
+    container: null,
     capture,
     root,
     contentDigest: whole.contentDigest,

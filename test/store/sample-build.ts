@@ -126,6 +126,7 @@ export function put(writer: BuildWriter, tree: Tree, options: SaveOptions = {}):
   const artifact: Artifact = {
     role: 'rootfs',
     mediaType: 'application/vnd.test',
+    container: null,
     capture,
     root,
     contentDigest: placed.contentDigest,

@@ -1,13 +1,16 @@
 /** Looks into the generated files of a build that was just recorded, while its tree is still there. */
 
 import type { BuildFacts } from '../../core/build.js';
+import type { KeyedFacts } from '../../core/facts.js';
 import type { ArtifactReader } from '../../core/manifest.js';
 import type { TreeFiles } from '../../core/tree-files.js';
 import type { Classify } from '../../core/report.js';
 import { changedFiles } from '../../diff/index.js';
+import type { OpenContainer } from '../../sources/define.js';
 import type { Store } from '../../store/define.js';
 import { keepContent, type KeptContent } from '../content/keep-content.js';
 import type { Candidate, InspectMode } from './candidates.js';
+import { inspectContainer } from './inspect-container.js';
 import { inspectFiles } from './inspect-files.js';
 
 export interface InspectBuildRequest {
@@ -15,6 +18,8 @@ export interface InspectBuildRequest {
   readonly name: string;
   readonly stream: string;
   readonly files: TreeFiles;
+  /** The archive that the tree came out of; its members are looked into as it is read again. */
+  readonly container: OpenContainer | null;
   readonly candidates: readonly Candidate[];
   /** With `auto`, what differs from the build before is looked into as well, whoever owns it. */
   readonly mode: InspectMode;
@@ -49,16 +54,28 @@ export async function inspectBuild(request: InspectBuildRequest): Promise<Inspec
       ? await changedCandidates(previous, artifact)
       : [];
   const candidates = [...request.candidates, ...late.filter(({ path }) => !chosen.has(path))];
-  if (candidates.length === 0 && keepContentBytes === null) return { inspected: 0, content: null };
-  const { inspected, files } = await inspectFiles({
+  if (candidates.length === 0 && keepContentBytes === null && request.container === null)
+    return { inspected: 0, content: null };
+  const engine = {
     ...request,
     candidates,
-    verify: false,
     key: await store.secretKey(request.freshKey()),
     isTime: timesOf(reader.build.facts),
-    known: (digest, format, version) => store.hasFacts(digest, format, version),
-    keep: (facts) => store.putFacts(facts),
-  });
+    known: (digest: string, format: string, version: number) =>
+      store.hasFacts(digest, format, version),
+    keep: (facts: readonly KeyedFacts[]) => store.putFacts(facts),
+  };
+  const { container } = request;
+  if (container !== null && artifact?.artifact.container != null)
+    return {
+      inspected: await inspectContainer({
+        ...engine,
+        ...container,
+        ...artifact.artifact.container,
+      }),
+      content: null,
+    };
+  const { inspected, files } = await inspectFiles({ ...engine, verify: false });
   if (keepContentBytes === null || artifact === undefined) return { inspected, content: null };
   const content = await keepContent({
     ...request,

@@ -28,6 +28,8 @@ export interface InspectOptions {
   readonly isTime: InspectContext['isTime'];
   /** Whether facts of these bytes in this format and version are there already. */
   known(digest: string, format: string, version: number): Promise<boolean> | boolean;
+  /** Members that are hashed and not looked into: by the inspector that asks, its level (0: the file itself), and their name. */
+  skips?(inspector: string, depth: number, name: string): boolean;
   /** Takes facts as they are found, members before what holds them. */
   found(facts: KeyedFacts): void;
   /** Milliseconds of a clock that never goes back. */
@@ -53,6 +55,8 @@ export async function inspectFile(
   const format = await run.inspect(key, name, bytes, undefined, 0);
   return { digest: key, format, problems: run.problems };
 }
+
+const UNWANTED = 'not asked for';
 
 /** Parts up to this size are gathered first, which finds out whether they are known already. */
 const GATHERED_BYTES = 1024 * 1024;
@@ -146,7 +150,10 @@ class Run {
       isTime,
       outputBudget: () => this.#outputLeft,
       part: async (name, input, as) => {
-        const { part, problem } = await this.#part(name, input, as, depth + 1);
+        const { part, problem } =
+          this.#options.skips?.(inspector.id, depth, name) === true
+            ? await this.#hashOnly(name, input)
+            : await this.#part(name, input, as, depth + 1);
         if (problem !== null) problems.push({ offset: null, detail: `${name}: ${problem}` });
         return part;
       },
@@ -200,6 +207,19 @@ class Run {
     await this.#finish(stream);
     const part = await this.#held(name, bufferAccess(held), as, depth);
     return { part, problem: stream.failure?.message ?? null };
+  }
+
+  /** For members that nobody wants to know more of. */
+  async #hashOnly(
+    name: string,
+    input: RandomAccess | AsyncIterable<Uint8Array>,
+  ): Promise<PartOutcome> {
+    if (Symbol.asyncIterator in input) return this.#hashed(new HashedStream(input), UNWANTED);
+    const { size } = input;
+    const digest = isSecret(name, input.read(0, HEAD_BYTES))
+      ? this.#keyed(input.read(0, size))
+      : digestOf(input);
+    return { part: { size, digest, format: null, skipped: UNWANTED }, problem: null };
   }
 
   async #hashed(stream: HashedStream, skipped: string): Promise<PartOutcome> {

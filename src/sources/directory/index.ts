@@ -28,6 +28,7 @@ export const directory = defineSource({
       mediaType: 'application/vnd.repro-audit.rootfs',
       fileSystem: fileSystemOf(readMounts(), resolved),
       files: treeFiles(beneath),
+      container: null,
       capture: directoryCapture,
       scan: (options, sink) => scanDirectoryTree(resolved, options, sink),
       close: () => beneath.close(),

@@ -1,6 +1,6 @@
 /** Reads a build back. */
 
-import type { Artifact, Build, BuildFacts, Package } from '../../core/build.js';
+import type { Artifact, Build, BuildFacts, Container, Package } from '../../core/build.js';
 import type { Diagnostic } from '../../core/diagnostic.js';
 import type { AppliedEdit } from '../../core/edit.js';
 import type { PackageListing } from '../../core/manifest.js';
@@ -76,6 +76,10 @@ interface ArtifactRow {
   readonly entry_count: number;
   readonly size_bytes: number;
   readonly capture: string;
+  /** Not there in a store of the first version. */
+  readonly container_name?: StoredBytes | null;
+  readonly container_size?: number | null;
+  readonly container_digest?: Buffer | null;
 }
 
 function readArtifacts(
@@ -98,6 +102,7 @@ function artifactReader(
   const artifact: Artifact = {
     role: row.role,
     mediaType: row.media_type,
+    container: containerOf(row),
     capture: captureFromJson(row.capture),
     root: root.entry,
     contentDigest: row.content_digest,
@@ -126,6 +131,15 @@ function artifactReader(
       attempt(() => findOwners(guarded(location, 'read', listings), packages, paths)),
     packageListings: () => attempt(() => guarded(location, 'read', listings)),
   };
+}
+
+function containerOf({
+  container_name: name,
+  container_size: sizeBytes,
+  container_digest: digest,
+}: ArtifactRow): Container | null {
+  if (name === undefined || name === null || digest === undefined || digest === null) return null;
+  return { name: fromStored(name), sizeBytes: sizeBytes ?? 0, digest };
 }
 
 function readDiagnostics(connection: Connection, artifact: number): readonly Diagnostic[] {

@@ -73,7 +73,9 @@ export function sweepFacts(connection: Connection, location: string): void {
   const reader = new FactReader(connection, location);
   const live = new Set<string>();
   const open = connection
-    .prepare('SELECT DISTINCT digest FROM fact WHERE digest IN (SELECT sha256 FROM entry)')
+    .prepare(
+      'SELECT DISTINCT digest FROM fact WHERE digest IN (SELECT sha256 FROM entry) OR digest IN (SELECT container_digest FROM artifact)',
+    )
     .pluck()
     .all() as Buffer[];
   for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {

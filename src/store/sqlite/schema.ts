@@ -121,6 +121,9 @@ CREATE TABLE fact (
 CREATE TABLE secret_key (id TEXT PRIMARY KEY, key BLOB NOT NULL);
 CREATE TABLE listing (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, manager TEXT NOT NULL, package TEXT NOT NULL, paths BLOB NOT NULL);
 ALTER TABLE build ADD COLUMN listings TEXT;
+ALTER TABLE artifact ADD COLUMN container_name;
+ALTER TABLE artifact ADD COLUMN container_size INTEGER;
+ALTER TABLE artifact ADD COLUMN container_digest BLOB;
 INSERT INTO counter VALUES ('listing', 1);
 CREATE TABLE content (digest BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, body BLOB NOT NULL);
 `;

@@ -1,0 +1,58 @@
+/** Looks into an archive itself: the fields of its headers, and those of its members that seem generated. */
+
+import type { KeyedFacts } from '../../core/facts.js';
+import type { SecretKey } from '../../core/secrets.js';
+import type { RandomAccess } from '../../core/random-access.js';
+import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
+import type { Candidate } from './candidates.js';
+
+export interface InspectContainerRequest {
+  /** Base name of the archive. */
+  readonly name: string;
+  readonly bytes: RandomAccess;
+  /** SHA-256, 32 bytes. */
+  readonly digest: Uint8Array;
+  /** Members to look into; all others are hashed. */
+  readonly candidates: readonly Candidate[];
+  readonly key: SecretKey;
+  isTime(seconds: number): boolean;
+  known(digest: string, format: string, version: number): Promise<boolean>;
+  keep(facts: readonly KeyedFacts[]): Promise<void>;
+  readonly clock: () => number;
+}
+
+/** An image is larger than any file in it: time is what the user has. */
+const LIMITS = { ...DEFAULT_LIMITS, outputBytes: 1024 ** 4, members: 5_000_000, time: 3_600_000 };
+
+/** Archives of root file systems, in which most members are shipped; of others every member is looked into. */
+const FILTERED = 'tar';
+/** The archive itself, or what a compressed file holds. */
+const OUTERMOST = 1;
+
+/** Returns the number of members that have facts now. */
+export async function inspectContainer(request: InspectContainerRequest): Promise<number> {
+  const wanted = new Set<string>(request.candidates.map(({ path }) => path));
+  const found: KeyedFacts[] = [];
+  await inspectFile(
+    {
+      name: request.name,
+      bytes: request.bytes,
+      digest: Buffer.from(request.digest).toString('hex'),
+    },
+    {
+      inspectors,
+      limits: LIMITS,
+      key: request.key,
+      isTime: (seconds) => request.isTime(seconds),
+      known: request.known,
+      found: (facts) => void found.push(facts),
+      now: request.clock,
+      skips: (inspector, depth, name) =>
+        inspector === FILTERED &&
+        depth <= OUTERMOST &&
+        !wanted.has(name.replace(/^(?:\.?\/)+/, '')),
+    },
+  );
+  await request.keep(found);
+  return found.length;
+}

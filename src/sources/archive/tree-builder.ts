@@ -1,0 +1,203 @@
+/**
+ * Builds the tree that an archive describes, member by member, without ever writing a file: what would lead outside of the
+ * tree, through a file, or nowhere is left out and told. A later member of the same path replaces the one before, as it does
+ * when an archive is unpacked.
+ */
+
+import type { Diagnostic } from '../../core/diagnostic.js';
+import { hasListing, packDirectory, type PackedDirectory } from '../../core/packed-directory.js';
+import type { Entry } from '../../core/entry.js';
+import {
+  baseName,
+  displayPath,
+  joinPath,
+  parentPath,
+  ROOT_PATH,
+  type TreePath,
+} from '../../core/path.js';
+
+/** An entry without its place: names and links come from the tree. */
+export type Node = Omit<Entry, 'name' | 'link'>;
+
+interface Place {
+  node: Node;
+  /** Set for names of one inode. */
+  inode: string | null;
+  /** Of a directory. */
+  readonly children: Map<string, Place>;
+}
+
+/** The deepest path; Linux itself stops at 4,096 bytes. */
+const MAX_DEPTH = 4096;
+
+/** What a directory has that no member describes. */
+const IMPLIED: Node = {
+  type: 'directory',
+  coverage: 'full',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtimeNs: 0n,
+  target: null,
+  rdev: null,
+  xattrs: [],
+  xxh64: null,
+  sha256: null,
+};
+
+export class TreeBuilder {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #root: Place = { node: IMPLIED, inode: null, children: new Map() };
+  readonly #isExcluded: (path: TreePath) => boolean;
+  #inodes = 0;
+  #count = 0;
+
+  constructor(isExcluded: (path: TreePath) => boolean) {
+    this.#isExcluded = isExcluded;
+  }
+
+  /** Entries so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** `name` as the archive has it: leading `/` and `./` do not count. */
+  add(name: string, node: Node): void {
+    const path = this.#pathOf(name);
+    if (path === null) return;
+    if (path === ROOT_PATH) {
+      if (node.type === 'directory') this.#root.node = node;
+      else this.#skip(path, 'the root of a tree is a directory');
+      return;
+    }
+    const parent = this.#parent(path);
+    if (parent === null) return;
+    const name_ = baseName(path);
+    const former = parent.children.get(name_);
+    if (former === undefined) this.#count += 1;
+    // A directory that comes again keeps what lies in it.
+    const keeps = former?.node.type === 'directory' && node.type === 'directory';
+    parent.children.set(name_, {
+      node,
+      inode: null,
+      children: keeps ? former.children : new Map<string, Place>(),
+    });
+  }
+
+  /** Another name for what the archive has put at `target` before. */
+  link(name: string, target: string): void {
+    const [path, from] = [this.#pathOf(name), this.#pathOf(target)];
+    if (path === null || from === null) return;
+    const original = this.#find(from);
+    if (original === null || original.node.type === 'directory') {
+      this.#skip(path, `a hard link to ${displayPath(from)}, which the archive does not have`);
+      return;
+    }
+    const parent = this.#parent(path);
+    if (parent === null) return;
+    original.inode ??= String(this.#inodes++);
+    if (!parent.children.has(baseName(path))) this.#count += 1;
+    parent.children.set(baseName(path), original);
+  }
+
+  /** Takes away a path with all below it; true when it was there. */
+  remove(path: TreePath): boolean {
+    const parent = path === ROOT_PATH ? null : this.#find(parentPath(path));
+    return parent?.children.delete(baseName(path)) ?? false;
+  }
+
+  /** Takes away all that lies in a directory. */
+  empty(path: TreePath): void {
+    this.#find(path)?.children.clear();
+  }
+
+  /** Null when there is nothing. */
+  get(path: TreePath): Node | null {
+    return this.#find(path)?.node ?? null;
+  }
+
+  /** Names in a directory, in byte order. */
+  list(path: TreePath): readonly string[] {
+    return [...(this.#find(path)?.children.keys() ?? [])].toSorted();
+  }
+
+  root(): Entry {
+    return { ...this.#root.node, name: '', link: null };
+  }
+
+  /** Every directory, subdirectories first. */
+  *directories(): Generator<PackedDirectory> {
+    // Without recursion: archives may be deep.
+    const stack: { path: TreePath; place: Place; isOpen: boolean }[] = [
+      { path: ROOT_PATH, place: this.#root, isOpen: false },
+    ];
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      if (top.isOpen) {
+        stack.pop();
+        yield this.#pack(top.path, top.place);
+        continue;
+      }
+      top.isOpen = true;
+      for (const [name, place] of top.place.children) {
+        const path = joinPath(top.path, name);
+        if (hasListing(place.node) && !this.#isExcluded(path))
+          stack.push({ path, place, isOpen: false });
+      }
+    }
+  }
+
+  #pack(path: TreePath, { children }: Place): PackedDirectory {
+    const inodes = new Map<string, string | null>();
+    const entries: Entry[] = [];
+    for (const [name, { node, inode }] of children) {
+      if (this.#isExcluded(joinPath(path, name))) continue;
+      inodes.set(name, inode);
+      entries.push({ ...node, name, link: null });
+    }
+    return packDirectory(path, entries, ({ name }) => inodes.get(name) ?? null);
+  }
+
+  #find(path: TreePath): Place | null {
+    let place: Place | undefined = this.#root;
+    if (path !== ROOT_PATH)
+      for (const part of path.split('/')) {
+        place = place.children.get(part);
+        if (place === undefined) return null;
+      }
+    return place;
+  }
+
+  /** The directory that a path lies in, made where no member describes it; null when a file stands in the way. */
+  #parent(path: TreePath): Place | null {
+    let place = this.#root;
+    const parts = path.split('/');
+    parts.pop();
+    for (const part of parts) {
+      let next = place.children.get(part);
+      if (next === undefined) {
+        next = { node: IMPLIED, inode: null, children: new Map() };
+        place.children.set(part, next);
+        this.#count += 1;
+      }
+      if (next.node.type !== 'directory') {
+        this.#skip(path, `its path leads through ${part}, which is no directory`);
+        return null;
+      }
+      place = next;
+    }
+    return place;
+  }
+
+  #pathOf(name: string): TreePath | null {
+    const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+    const path = parts.join('/') as TreePath;
+    if (!parts.includes('..') && !name.includes('\0') && parts.length <= MAX_DEPTH) return path;
+    this.#skip(path, 'its name leads out of the tree');
+    return null;
+  }
+
+  #skip(path: TreePath, why: string): void {
+    this.diagnostics.push({ code: 'format', path, detail: `left out: ${why}` });
+  }
+}
