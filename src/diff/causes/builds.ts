@@ -3,6 +3,7 @@
 import type { BuildDescription } from '../../core/build.js';
 import type { CauseId } from '../../core/explanation.js';
 import { flatten } from '../flatten.js';
+import { NO_WRITTEN_TIMES, type WrittenTimes } from './written-times.js';
 
 export interface BuildPair {
   readonly before: BuildCircumstances;
@@ -11,6 +12,8 @@ export interface BuildPair {
   readonly circumstances: readonly Circumstance[];
   /** Packages by name whose versions differ, with all versions of either side. */
   readonly drifted: ReadonlyMap<string, Drift>;
+  /** What the trees show beside what the builds recorded. */
+  readonly written: WrittenTimes;
 }
 
 export interface BuildCircumstances {
@@ -52,6 +55,7 @@ export function pairBuilds(before: BuildDescription, after: BuildDescription): B
     after: circumstancesOf(after, before),
     circumstances: differingCircumstances(before, after),
     drifted: driftedPackages(before, after),
+    written: NO_WRITTEN_TIMES,
   };
 }
 

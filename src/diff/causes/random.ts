@@ -1,7 +1,7 @@
 /** What is drawn by chance or given out by a running system. */
 
 import type { FactKind } from '../../core/facts.js';
-import { withoutChance } from '../facts/names.js';
+import { differByChance } from '../facts/names.js';
 import { defineCauses, type Claim, type Subject } from './define.js';
 
 const RANDOM = 'https://reproducible-builds.org/docs/randomness/';
@@ -177,8 +177,7 @@ function isGenerated(path: string): boolean {
 }
 
 function nameClaim(before: string, after: string): Claim | null {
-  const masked = withoutChance(before);
-  return masked !== null && before !== after && masked === withoutChance(after)
+  return differByChance(before, after)
     ? { cause: 'rand.tempname', confidence: 'medium', against: 'class: name of mktemp(3)' }
     : null;
 }

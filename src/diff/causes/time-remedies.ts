@@ -67,7 +67,7 @@ export const timeRemedies: readonly CauseRemedy[] = [
     source: 'https://www.w3.org/TR/png-3/#11tIME',
   },
   {
-    formats: ['gettext', 'mo', 'po'],
+    formats: ['mo', 'po'],
     text: 'Keep POT-Creation-Date as the sources have it.',
     rule: 'normalize-gettext',
     source: 'https://reproducible-builds.org/docs/timestamps/',

@@ -1,6 +1,7 @@
 /** Times: of the build, of its inputs, in other zones, and how long something took. */
 
 import type { CauseId, Confidence } from '../../core/explanation.js';
+import type { TreePath } from '../../core/path.js';
 import type { FoundChange } from '../facts/found-change.js';
 import type { BuildCircumstances, BuildPair } from './builds.js';
 import { defineCauses, type Claim, type Subject } from './define.js';
@@ -14,7 +15,7 @@ export const time = defineCauses({
       title: 'a time in a field that holds times',
       text: 'A format has a field for a time (of a member, of a header, of an installation), and what wrote it took the time of the build or the mtime of a file that the build had just made.',
       signal:
-        'A field that its specification calls a time, such as MTIME of gzip (RFC 1952 2.3.1), mtime of tar, cpio and zip members, the time of each entry of a JKS key store, INSTALLTIME of an rpm header. High: both values lie in the time of their own build and not of the other, or equal its SOURCE_DATE_EPOCH.',
+        'A field that its specification calls a time, such as MTIME of gzip (RFC 1952 2.3.1), mtime of tar, cpio and zip members, the time of each entry of a JKS key store, INSTALLTIME of an rpm header. High: both values lie in the time of their own build and not of the other, equal its SOURCE_DATE_EPOCH, equal the mtime of the very file to the second, or lie among the mtimes that the files of their own tree have and those of the other do not.',
       remedies: timeRemedies,
     },
     'time.epoch': {
@@ -60,7 +61,7 @@ export const time = defineCauses({
   detect,
 });
 
-function detect({ change, builds }: Subject): Claim | null {
+function detect({ change, path, builds }: Subject): Claim | null {
   const { before, after, kind } = change;
   if (before === null || after === null || change.sort !== 'value') return null;
   if (isDuration(before) && isDuration(after) && kind !== 'time')
@@ -78,7 +79,7 @@ function detect({ change, builds }: Subject): Claim | null {
     if (zone !== null) return zone;
   }
   const cause = causeOf(change, old);
-  const strict = inOwnBuilds(old, now, builds);
+  const strict = inOwnBuilds(old, now, builds) ?? asWritten(old, now, path, builds);
   if (strict !== null) return { cause, confidence: 'high', against: strict };
   if (isTime) return { cause, ...asClass(old, now) };
   // A bare number or word is a time only where it is that of the build.
@@ -133,6 +134,34 @@ function inOwnBuilds(
   return isWithin(old, before) && isWithin(now, after) && isApart
     ? 'facts.startedAt..endedAt'
     : null;
+}
+
+/** What the trees show: the mtime of the very file on both sides, or the times in which either was written, not the other's. */
+function asWritten(
+  old: ParsedTime,
+  now: ParsedTime,
+  path: TreePath,
+  { before, after, written }: BuildPair,
+): string | null {
+  if (old.isClock || now.isClock) return null;
+  const own = written.ownOf(path);
+  if (own !== null && isSecond(old, own.before, before) && isSecond(now, own.after, after))
+    return 'mtime of the file';
+  const { windows } = written;
+  if (windows === null) return null;
+  const [a, b] = [
+    { ...before, window: windows.before },
+    { ...after, window: windows.after },
+  ];
+  const isApart = !isWithin(old, b) && !isWithin(now, a);
+  return isWithin(old, a) && isWithin(now, b) && isApart ? 'mtimes that one tree has' : null;
+}
+
+/** To the second; DOS times have even ones alone. */
+function isSecond(time: ParsedTime, mtime: number, build: BuildCircumstances): boolean {
+  const from = Math.floor(mtime);
+  const isPoint = time.to - time.from < 1;
+  return isPoint && isWithin(time, { ...build, window: { from, to: from + 0.999_999_999 } });
 }
 
 function isEpoch({ from, to }: ParsedTime, { epoch }: BuildCircumstances): boolean {

@@ -8,6 +8,7 @@ import type { TreePath } from '../../core/path.js';
 import { loadXxh64 } from '../../util/xxh64.js';
 import type { Classify } from '../../core/report.js';
 import type { BuildPair } from '../causes/builds.js';
+import { writtenTimes } from '../causes/written-times.js';
 import type { RawChange } from '../descend.js';
 import { compareFacts, type FactsComparison } from '../facts/compare-facts.js';
 import { explainFile, notInspected } from './explain-file.js';
@@ -28,11 +29,13 @@ export async function explainTree(
   changes: readonly RawChange[],
   before: ArtifactReader,
   after: ArtifactReader,
-  builds: BuildPair,
+  recorded: BuildPair,
   classify: Classify,
 ): Promise<ExplainedTree> {
   await loadXxh64();
-  const { owners, drift } = await ownersOf(changes, before, after, builds, classify);
+  const { owners, drift } = await ownersOf(changes, before, after, recorded, classify);
+  const written = writtenTimes(changes, (path) => drift.has(path));
+  const builds = { ...recorded, written };
   const files = changedFilesOf(changes);
   const caches = { before: new FactsCache(before), after: new FactsCache(after) };
   const explanations = new Map<TreePath, Explanation>();

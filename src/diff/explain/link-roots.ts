@@ -38,8 +38,10 @@ export function linkRoots(
   const settle = (): void => {
     open = open.filter((change) => {
       const root = roots.of(change);
-      if (root !== null) links.set(change, root);
-      return root === null;
+      if (root === null) return true;
+      links.set(change, root);
+      if (change.kind === 'stream') roots.streamFollows(change, root);
+      return false;
     });
   };
   // Sizes and offsets follow from compressed bytes, which follow from few things.
@@ -73,7 +75,11 @@ class Roots {
   readonly #inPiece = new Map<ComparedPiece, FoundChange>();
   /** In a piece's members. */
   readonly #belowPiece = new Map<ComparedPiece, FoundChange>();
+  /** Among the members of a piece: in what the container says of them, or in themselves. */
+  readonly #inMembers = new Map<ComparedPiece, FoundChange>();
+  /** What compressed bytes follow from, or they themselves: sums beside them speak of what they hold. */
   readonly #streamOfRow = new Map<ComparedRow, FoundChange>();
+  readonly #streamOfPiece = new Map<ComparedPiece, FoundChange>();
   readonly #codecOfRow = new Map<ComparedRow, FoundChange>();
   readonly #codecOfPiece = new Map<ComparedPiece, FoundChange>();
 
@@ -81,7 +87,8 @@ class Roots {
     const { row, piece, kind } = root;
     if (row !== null) put(this.#inRow, row, root);
     put(this.#inPiece, piece, root);
-    if (kind === 'stream' && row !== null) put(this.#streamOfRow, row, root);
+    if (row?.table === '') put(this.#inMembers, piece, root);
+    if (kind === 'stream') this.streamFollows(root, root);
     if (kind === 'codec') {
       if (row !== null) put(this.#codecOfRow, row, root);
       else put(this.#codecOfPiece, piece, root);
@@ -96,15 +103,14 @@ class Roots {
     }
   }
 
-  of({ kind, row, piece }: FoundChange): FoundChange | null {
-    if (kind === 'stream')
-      return (
-        (row === null
-          ? (this.#belowPiece.get(piece) ?? this.#codecOfPiece.get(piece))
-          : (this.#belowRow.get(row) ??
-            this.#codecOfRow.get(row) ??
-            this.#codecOfPiece.get(piece))) ?? null
-      );
+  streamFollows({ row, piece }: FoundChange, root: FoundChange): void {
+    if (row === null) put(this.#streamOfPiece, piece, root);
+    else put(this.#streamOfRow, row, root);
+  }
+
+  of(change: FoundChange): FoundChange | null {
+    const { kind, row, piece } = change;
+    if (kind === 'stream') return this.#ofStream(change);
     const own =
       row === null
         ? undefined
@@ -112,10 +118,27 @@ class Roots {
     if (own !== undefined) return own;
     // Sums of a member speak of the member alone.
     if (row?.hasPart === true && (kind === 'checksum' || kind === 'digest')) return null;
-    const inside = this.#inPiece.get(piece);
+    const inside =
+      (row === null ? this.#streamOfPiece.get(piece) : undefined) ?? this.#inPiece.get(piece);
     if (inside !== undefined) return inside;
     const isBeside = COVERS_CONTAINER.has(kind) && piece.parent !== null;
     return isBeside ? (this.#inPiece.get(piece.parent) ?? null) : null;
+  }
+
+  /**
+   * Compressed bytes of one member hold that member. Others (segments of an initramfs, members of a gzip file) hold some of all
+   * members of the piece: whatever differs among those they may follow from, a field of the compressor beside them not.
+   */
+  #ofStream({ row, piece }: FoundChange): FoundChange | null {
+    const held =
+      row?.table === ''
+        ? this.#belowRow.get(row)
+        : ((row === null ? undefined : this.#belowRow.get(row)) ??
+          this.#inMembers.get(piece) ??
+          this.#belowPiece.get(piece));
+    const codec =
+      (row === null ? undefined : this.#codecOfRow.get(row)) ?? this.#codecOfPiece.get(piece);
+    return held ?? codec ?? null;
   }
 }
 

@@ -8,6 +8,7 @@ import { causesMarkdown } from '../../../src/diff/causes/causes-markdown.js';
 import { listCauses } from '../../../src/diff/causes/list-causes.js';
 import { remedyFor } from '../../../src/diff/causes/remedies.js';
 import type { TreePath } from '../../../src/core/path.js';
+import { inspectors } from '../../../src/inspectors/index.js';
 import { scrubRules } from '../../../src/scrub/index.js';
 import { repositoryRoot } from '../../helpers/repository-root.js';
 
@@ -26,6 +27,17 @@ test('every cause is told in full, and its remedies name rules that exist', () =
     for (const { rule } of remedies)
       if (rule !== null) assert.ok(rules.has(rule), `${id}: ${rule}`);
   }
+});
+
+test('every format that a remedy is for is one that is looked into', () => {
+  const known = new Set(inspectors.map(({ id }) => id));
+  const named = listCauses().flatMap(({ id, remedies }) =>
+    remedies.flatMap(({ formats = [] }) => formats.map((format) => ({ id, format }))),
+  );
+  assert.deepEqual(
+    named.filter(({ format }) => !known.has(format)),
+    [],
+  );
 });
 
 test('the most special remedy is chosen', () => {

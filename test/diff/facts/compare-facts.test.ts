@@ -307,3 +307,62 @@ test('property: unequal bytes are never passed over, and both directions find as
     }),
   );
 });
+
+test('lines whose shapes differ though no word that stays in them does differ between the words too', async () => {
+  const line = (shape: string, time: string) =>
+    facts('text', {
+      content: {
+        kind: 'text',
+        lineEnds: '\\n',
+        lines: [
+          {
+            digest: `${shape}${time}`,
+            shape,
+            tokens: [
+              { kind: 'time', value: time },
+              { kind: 'opaque', value: '01234567' },
+            ],
+          },
+        ],
+      },
+    });
+  const fields = ({ changes }: Awaited<ReturnType<typeof compare>>) =>
+    changes.map(({ field, kind }) => `${field} ${kind}`);
+  assert.deepEqual(fields(await compare(line('s', '2026-01-01'), line('s', '2026-01-02'))), [
+    'line 1 time',
+  ]);
+  assert.deepEqual(fields(await compare(line('s', '2026-01-01'), line('t', '2026-01-02'))), [
+    'line 1 time',
+    'line 1 opaque',
+  ]);
+});
+
+test('a hundred thousand rows and lines in reverse are an order', async () => {
+  const count = 100_000;
+  const keys = Array.from({ length: count }, (_, i) => String(i));
+  const rows = (order: readonly string[]) =>
+    facts('x', {
+      tables: [
+        table(
+          '',
+          { v: 'text' },
+          order.map((key) => row(key, [key])),
+        ),
+      ],
+    });
+  const lines = (order: readonly string[]) =>
+    facts('text', {
+      content: {
+        kind: 'text',
+        lineEnds: '\\n',
+        lines: order.map((key) => ({ digest: key, shape: key, tokens: null })),
+      },
+    });
+  for (const of of [rows, lines]) {
+    const { changes } = await compare(of(keys), of(keys.toReversed()));
+    assert.deepEqual(
+      changes.map(({ sort }) => sort),
+      ['order'],
+    );
+  }
+});

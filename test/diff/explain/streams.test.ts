@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import type { Facts } from '../../../src/core/facts.js';
+import {
+  APART,
+  explain,
+  fact,
+  facts,
+  part,
+  row,
+  seconds,
+  table,
+  told,
+} from '../../helpers/fact-builders.js';
+
+const [OLD, NEW] = [seconds('2026-01-10T11:00:00Z'), seconds('2026-02-10T11:00:00Z')];
+
+/** An image of one compressed segment with one member, as initramfs images are told. */
+const image = (member: number, segment: readonly [number, string, string, string]): Facts =>
+  facts('initramfs', {
+    tables: [
+      table('', { mtime: 'time' }, [row('init', [member], part('init'))]),
+      table('gzip members', { MTIME: 'time', FNAME: 'path', data: 'stream', CRC32: 'checksum' }, [
+        row('2', segment),
+      ]),
+    ],
+  });
+
+test('compressed bytes beside the members that they hold follow from a member, not from their own header', async () => {
+  const explanation = await explain(
+    image(OLD, [OLD + 1, 'mkinitramfs-MAIN_xoTHa6', 'a', 'x']),
+    image(NEW, [NEW + 1, 'mkinitramfs-MAIN_L5JeXd', 'b', 'y']),
+    { builds: APART },
+  );
+  assert.deepEqual(told(explanation), [
+    'init!mtime time.field high',
+    'gzip members!2!MTIME time.field high',
+    'gzip members!2!FNAME rand.tempname medium',
+    'gzip members!2!data <- init!mtime',
+    'gzip members!2!CRC32 <- init!mtime',
+  ]);
+  assert.equal(explanation.status, 'explained');
+});
+
+test('compressed bytes that differ over equal members are a matter of the compressor', async () => {
+  const explanation = await explain(
+    image(OLD, [OLD, 'x', 'a', 'x']),
+    image(OLD, [NEW, 'x', 'b', 'x']),
+    { builds: APART },
+  );
+  assert.deepEqual(told(explanation), [
+    'gzip members!2!MTIME time.field high',
+    'gzip members!2!data codec.level medium',
+  ]);
+});
+
+test('sums of the only unit of a compressed file follow from what it holds, not from the time beside them', async () => {
+  const of = (time: number, content: string) =>
+    facts('gzip', {
+      facts: [
+        fact('MTIME', 'time', time),
+        fact('data', 'stream', content),
+        fact('CRC32', 'checksum', content),
+      ],
+      tables: [table('', {}, [row('content', [], part(content, 'x'))])],
+    });
+  const inner = (time: number) => facts('x', { facts: [fact('made', 'time', time)] });
+  const explanation = await explain(of(OLD, 'a'), of(NEW, 'b'), {
+    builds: APART,
+    before: { a: inner(OLD) },
+    after: { b: inner(NEW) },
+  });
+  assert.deepEqual(told(explanation), [
+    'MTIME time.field high',
+    'content!made time.field high',
+    'data <- content!made',
+    'CRC32 <- content!made',
+  ]);
+});
+
+test('later units of a compressed file follow from its content too', async () => {
+  const of = (content: string) =>
+    facts('gzip', {
+      tables: [
+        table('', {}, [row('content', [], part(content, 'x'))]),
+        table('members', { data: 'stream', CRC32: 'checksum' }, [row('2', [content, content])]),
+      ],
+    });
+  const inner = (time: number) => facts('x', { facts: [fact('made', 'time', time)] });
+  const explanation = await explain(of('a'), of('b'), {
+    builds: APART,
+    before: { a: inner(OLD) },
+    after: { b: inner(NEW) },
+  });
+  assert.deepEqual(told(explanation), [
+    'content!made time.field high',
+    'members!2!data <- content!made',
+    'members!2!CRC32 <- content!made',
+  ]);
+});
