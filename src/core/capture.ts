@@ -4,8 +4,11 @@ import type { TreePath } from './path.js';
 
 export type DigestAlgorithm = 'xxh64' | 'sha256';
 
-/** `all` namespaces; `unprivileged`: without `trusted.*`, which the kernel hides; `none`: not examined. */
-export type XattrCapture = 'all' | 'unprivileged' | 'none';
+/**
+ * `all` namespaces; `unprivileged`: without `trusted.*`, which the kernel hides; `capabilities`: `security.capability` is
+ * the only one that the format has; `not-carried`: the format has none; `none`: not examined.
+ */
+export type XattrCapture = 'all' | 'unprivileged' | 'capabilities' | 'not-carried' | 'none';
 
 export interface Exclusion {
   /** Glob relative to the root; `*` stops at `/`, `**` does not. */
@@ -18,6 +21,11 @@ export interface CaptureSet {
   readonly digests: readonly DigestAlgorithm[];
   readonly xattrs: XattrCapture;
   readonly mtime: boolean;
+  /**
+   * Steps in which times are recorded, in nanoseconds, rounded down: 1e9 where a format has whole seconds, 2e9 for the times
+   * of DOS. Absent: 1.
+   */
+  readonly mtimeResolution?: number;
   readonly ownership: boolean;
   readonly hardLinks: boolean;
   readonly exclusions: readonly Exclusion[];
@@ -25,7 +33,10 @@ export interface CaptureSet {
   readonly mountPoints: readonly TreePath[];
 }
 
-/** The part of a capture set that digests are bound to: equal digests mean equal trees only under equal words. */
+/**
+ * The part of a capture set that digests are bound to: equal digests mean equal trees only under equal words. The resolution
+ * of times is no part of it: content digests are without times, and equal full digests mean equal times as recorded.
+ */
 export function captureWord(capture: CaptureSet): string {
   return [
     `v${capture.version}`,

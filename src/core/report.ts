@@ -136,10 +136,14 @@ export interface Finding {
   readonly sizeBytes: number;
 }
 
-/** What was not compared. `xattr:trusted`: the names that only a privileged process sees. */
+/**
+ * What was not compared. `xattr:trusted`: the names that only a privileged process sees. `mtime:fraction`: what one side's
+ * times have beyond the steps of the other's.
+ */
 export type Uncompared =
   | Attribute
   | 'xattr:trusted'
+  | 'mtime:fraction'
   | 'owner'
   | 'listing'
   | 'existence'

@@ -4,7 +4,7 @@ import type { Entry, Xattr } from '../core/entry.js';
 import type { Attribute, AttributeChange } from '../core/report.js';
 import type { Comparison } from './comparison.js';
 
-type Rules = Pick<Comparison, 'contentBy' | 'xattrs' | 'mtime' | 'ownership'>;
+type Rules = Pick<Comparison, 'contentBy' | 'xattrs' | 'mtime' | 'mtimeStepNs' | 'ownership'>;
 
 /**
  * Empty when nothing differs; allocates nothing then. `partly`: one side was not wholly seen, so that only what
@@ -34,17 +34,21 @@ export function compareEntries(
     note('uid', String(before.uid), String(after.uid));
     note('gid', String(before.gid), String(after.gid));
   }
-  if (rules.mtime) noteMtime(before, after, changes);
+  if (rules.mtime && !sameTime(before, after, rules)) noteMtime(before, after, changes);
   if (!partly) note('target', before.target, after.target);
   note('rdev', rdevText(before), rdevText(after));
-  if (!partly && rules.xattrs !== 'none')
+  if (!partly && seesXattrs(rules))
     changes.push(...xattrChanges(comparable(before, rules), comparable(after, rules)));
   return changes;
 }
 
 /** The difference in time alone, for directories whose contents are known to be equal. */
-export function compareTimes(before: Entry, after: Entry): readonly AttributeChange[] {
-  if (before.mtimeNs === after.mtimeNs || before.coverage === 'mount-point') return NOTHING;
+export function compareTimes(
+  before: Entry,
+  after: Entry,
+  rules: Pick<Rules, 'mtimeStepNs'>,
+): readonly AttributeChange[] {
+  if (sameTime(before, after, rules) || before.coverage === 'mount-point') return NOTHING;
   const changes: AttributeChange[] = [];
   noteMtime(before, after, changes);
   return changes;
@@ -53,7 +57,6 @@ export function compareTimes(before: Entry, after: Entry): readonly AttributeCha
 const NOTHING: readonly AttributeChange[] = [];
 
 function noteMtime(before: Entry, after: Entry, changes: AttributeChange[]): void {
-  if (before.mtimeNs === after.mtimeNs) return;
   changes.push({
     attribute: 'mtime',
     name: null,
@@ -67,15 +70,32 @@ function seemEqual(before: Entry, after: Entry, rules: Rules, partly: boolean): 
     before.type === after.type &&
     before.mode === after.mode &&
     (!rules.ownership || (before.uid === after.uid && before.gid === after.gid)) &&
-    (!rules.mtime || before.mtimeNs === after.mtimeNs) &&
+    (!rules.mtime || sameTime(before, after, rules)) &&
     before.rdev?.major === after.rdev?.major &&
     before.rdev?.minor === after.rdev?.minor &&
     (partly ||
       (before.size === after.size &&
         before.target === after.target &&
         sameContent(before, after, rules.contentBy) &&
-        (rules.xattrs === 'none' || sameXattrs(before.xattrs, after.xattrs))))
+        (!seesXattrs(rules) || sameXattrs(comparable(before, rules), comparable(after, rules)))))
   );
+}
+
+function sameTime(
+  { mtimeNs: a }: Entry,
+  { mtimeNs: b }: Entry,
+  { mtimeStepNs: step }: Pick<Rules, 'mtimeStepNs'>,
+): boolean {
+  return a === b || (step !== 1n && floorTo(a, step) === floorTo(b, step));
+}
+
+function floorTo(ns: bigint, step: bigint): bigint {
+  const rest = ns % step;
+  return ns - (rest < 0n ? rest + step : rest);
+}
+
+function seesXattrs({ xattrs }: Rules): boolean {
+  return xattrs !== 'none' && xattrs !== 'not-carried';
 }
 
 function sameContent(before: Entry, after: Entry, by: Rules['contentBy']): boolean {
@@ -96,8 +116,9 @@ function sameXattrs(a: readonly Xattr[], b: readonly Xattr[]): boolean {
 }
 
 function comparable({ xattrs }: Entry, rules: Rules): readonly Xattr[] {
-  return rules.xattrs === 'all'
-    ? xattrs
+  if (rules.xattrs === 'all' || xattrs.length === 0) return xattrs;
+  return rules.xattrs === 'capabilities'
+    ? xattrs.filter(({ name }) => name === 'security.capability')
     : xattrs.filter(({ name }) => !name.startsWith('trusted.'));
 }
 

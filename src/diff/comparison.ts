@@ -20,6 +20,8 @@ export interface Comparison {
   readonly contentBy: DigestAlgorithm | null;
   readonly xattrs: XattrCapture;
   readonly mtime: boolean;
+  /** Times are compared in these steps, rounded down: the coarser of both sides, in nanoseconds. */
+  readonly mtimeStepNs: bigint;
   readonly ownership: boolean;
   readonly hardLinks: boolean;
   /** Whether this side was told to leave the path out. */
@@ -36,12 +38,11 @@ export function comparisonOf(before: CaptureSet, after: CaptureSet): Comparison 
   return {
     digestsAgree: captureWord(before) === captureWord(after),
     contentBy: has('sha256') ? 'sha256' : has('xxh64') ? 'xxh64' : null,
-    xattrs: [before.xattrs, after.xattrs].includes('none')
-      ? 'none'
-      : [before.xattrs, after.xattrs].includes('unprivileged')
-        ? 'unprivileged'
-        : 'all',
+    xattrs: commonXattrs(before.xattrs, after.xattrs),
     mtime: before.mtime && after.mtime,
+    mtimeStepNs: BigInt(
+      Math.trunc(Math.max(before.mtimeResolution ?? 1, after.mtimeResolution ?? 1, 1)),
+    ),
     ownership: before.ownership && after.ownership,
     hardLinks: before.hardLinks && after.hardLinks,
     isExcluded: (path, side) => (side === 'before' ? excludedBefore(path) : excludedAfter(path)),
@@ -51,6 +52,13 @@ export function comparisonOf(before: CaptureSet, after: CaptureSet): Comparison 
       ...missingMounts(before, after),
     ],
   };
+}
+
+/** From the least that is seen to the most; each sees what those before it see. */
+const XATTRS_SEEN = ['none', 'not-carried', 'capabilities', 'unprivileged', 'all'] as const;
+
+function commonXattrs(before: XattrCapture, after: XattrCapture): XattrCapture {
+  return XATTRS_SEEN[Math.min(XATTRS_SEEN.indexOf(before), XATTRS_SEEN.indexOf(after))]!;
 }
 
 function matcherOf(exclusions: readonly Exclusion[]): (path: TreePath) => boolean {
@@ -87,15 +95,49 @@ function missingAttributes(before: CaptureSet, after: CaptureSet): NotCompared[]
   // Each side said what it would record, but nobody declared that contents would not be compared at all.
   if (!common) add('content', 'no digest is recorded on both sides', 'both', false);
   note('xattr', 'xattrs are not recorded', ({ xattrs }) => xattrs === 'none');
+  note('xattr', 'the format carries no xattrs', ({ xattrs }) => xattrs === 'not-carried');
+  note(
+    'xattr',
+    'the format carries no xattrs but file capabilities',
+    ({ xattrs }) => xattrs === 'capabilities',
+  );
   note(
     'xattr:trusted',
     'recorded without the privilege to see trusted.* xattrs',
     ({ xattrs }) => xattrs === 'unprivileged',
   );
   note('mtime', 'modification times are not recorded', ({ mtime }) => !mtime);
+  if (before.mtime && after.mtime) missing.push(...missingFractions(before, after));
   note('owner', 'owners are not recorded', ({ ownership }) => !ownership);
   note('links', 'hard links are not recorded', ({ hardLinks }) => !hardLinks);
   return missing;
+}
+
+/** Where times of one side have larger steps; when both have the same, nothing is left out that either recorded. */
+function missingFractions(before: CaptureSet, after: CaptureSet): NotCompared[] {
+  const [old, now] = [before.mtimeResolution ?? 1, after.mtimeResolution ?? 1];
+  if (old === now) return [];
+  return [
+    {
+      path: null,
+      pattern: null,
+      side: old > now ? 'before' : 'after',
+      what: 'mtime:fraction',
+      reason: `times are recorded in steps of ${stepText(Math.max(old, now))}, and compared in these`,
+      declared: true,
+    },
+  ];
+}
+
+function stepText(ns: number): string {
+  const units = [
+    [1e9, 's'],
+    [1e6, 'ms'],
+    [1e3, 'µs'],
+    [1, 'ns'],
+  ] as const;
+  const [size, unit] = units.find(([size]) => ns >= size) ?? units[3];
+  return `${ns / size} ${unit}`;
 }
 
 function missingExclusions(before: CaptureSet, after: CaptureSet): NotCompared[] {

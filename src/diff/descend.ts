@@ -162,7 +162,7 @@ class TreeDescent implements Descent {
   ): Promise<void> {
     for (const [i, a] of before.entries()) {
       const b = after[i]!;
-      const attributes = compareTimes(a.entry, b.entry);
+      const attributes = compareTimes(a.entry, b.entry, this.#comparison);
       const isUnequal = attributes.length > 0;
       const depth =
         a.child === null || b.child === null ? 'nothing' : this.#depth(a.child, b.child);

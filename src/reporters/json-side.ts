@@ -28,6 +28,7 @@ function jsonCapture(capture: CaptureSet): object {
     digests: capture.digests,
     xattrs: capture.xattrs,
     mtime: capture.mtime,
+    ...(capture.mtimeResolution === undefined ? {} : { mtimeResolution: capture.mtimeResolution }),
     ownership: capture.ownership,
     hardLinks: capture.hardLinks,
     exclusions: capture.exclusions.map(({ pattern, reason }) => ({ pattern, reason })),

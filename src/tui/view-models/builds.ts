@@ -59,7 +59,9 @@ function recorded(capture: CaptureSet): string {
     capture.mtime ? 'mtimes' : null,
     capture.ownership ? 'owners' : null,
     capture.hardLinks ? 'hard links' : null,
-    capture.xattrs === 'none' ? null : `xattrs (${capture.xattrs})`,
+    capture.xattrs === 'none' || capture.xattrs === 'not-carried'
+      ? null
+      : `xattrs (${capture.xattrs})`,
   ];
   return parts.filter((part) => part !== null).join(', ') || 'names and contents only';
 }
