@@ -66,7 +66,6 @@ export const scrubRules: readonly ScrubRule[] = [
   javaKeystore,
   bootupdEfiJson,
   authselectHeader,
-  overlayXattrs,
   pycUnowned,
   pycAll,
   ...normalizeRules,
@@ -74,4 +73,6 @@ export const scrubRules: readonly ScrubRule[] = [
   pycTimes,
   // Last: it leaves alone what the others remove.
   mtimeClamp,
+  // After all that may give a shared inode a copy of its own, whose attributes can go.
+  overlayXattrs,
 ];

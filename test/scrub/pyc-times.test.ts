@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { readPycTimestamp, withPycSourceMtime } from '../../src/formats/pyc.js';
 import { applyPlan } from '../../src/scrub/apply.js';
 import { listTree } from '../helpers/list-tree.js';
-import { needs } from '../helpers/oracle.js';
-import { tempTree } from '../helpers/temp-tree.js';
+import { needs, needsRoot } from '../helpers/oracle.js';
+import { tempFolder, tempTree } from '../helpers/temp-tree.js';
 import {
   EPOCH,
   EPOCH_NS,
@@ -17,6 +17,7 @@ import {
   plan,
   scrub,
   setMtime,
+  setXattr,
   type ScrubOptions,
 } from './support.js';
 
@@ -201,5 +202,39 @@ test(
     assert.equal(readPycTimestamp(readFileSync(join(sub, 'n.pyc')))?.sourceMtime, EPOCH);
     rmSync(join(sub, 'n.py'));
     assert.match(verboseImport(sub, 'n'), /code object from '\S+\/sub\/n\.pyc'/);
+  },
+);
+
+test(
+  'on a full file system source and module stay as they are; an attribute needs no room to go',
+  { skip: needsRoot() || needs('mount') },
+  async (t) => {
+    const folder = tempFolder(t);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]);
+    mkdirSync(join(folder, 'd/__pycache__'), { recursive: true });
+    writeFileSync(join(folder, 'd/m.py'), 'x=1');
+    writeFileSync(join(folder, MODULE), VALID);
+    setXattr(join(folder, 'd/m.py'), 'trusted.overlay.origin', new Uint8Array([1]));
+    assert.throws(() => writeFileSync(join(folder, 'rest'), new Uint8Array(1 << 20)));
+    setMtime(join(folder, 'd/m.py'), LATE);
+    for (const name of ['d/__pycache__', MODULE, 'd', 'rest', ''])
+      setMtime(join(folder, name), EPOCH_NS);
+    const before = listTree(folder);
+    const rules = { ...unmanaged, only: ['pyc-times', 'mtime-clamp', 'overlay-xattrs'] };
+    const { result } = await scrub(folder, rules);
+    assert.deepEqual(
+      result.applied.map(({ kind }) => kind),
+      ['remove-xattr'],
+    );
+    assert.deepEqual(
+      result.diagnostics.map((one) => one.path),
+      [MODULE, 'd/m.py'],
+    );
+    const after = listTree(folder);
+    assert.deepEqual(after.get('d/m.py')!.xattrs, []);
+    const plain = (all: ReadonlyMap<string, object>): unknown =>
+      [...all].map(([name, listed]) => [name, { ...listed, xattrs: [] }]);
+    assert.deepEqual(plain(after), plain(before));
+    execFileSync('umount', [folder]);
   },
 );

@@ -55,6 +55,8 @@ export function ownershipOf(fake: FakeOwnership = {}): Ownership {
 export interface ScrubOptions {
   readonly only?: readonly string[];
   readonly rules?: readonly ScrubRule[];
+  /** Besides those that are on by default. */
+  readonly enable?: readonly string[];
   readonly ownership?: FakeOwnership;
   readonly layout?: Layout;
   readonly epoch?: number | null;
@@ -62,7 +64,8 @@ export interface ScrubOptions {
 
 export async function plan(root: string, options: ScrubOptions = {}): Promise<Plan> {
   const sourceDateEpoch = options.epoch === undefined ? EPOCH : options.epoch;
-  const choice = { only: options.only ?? null, skip: [], sourceDateEpoch };
+  const { only = null, enable = [] } = options;
+  const choice = { only, enable, skip: [], sourceDateEpoch };
   return planScrub({
     root,
     rules: options.rules ?? selectRules(scrubRules, choice).rules,

@@ -18,6 +18,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import type { Edit } from '../../src/core/edit.js';
 import type { PlannedEdit } from '../../src/scrub/plan.js';
 import { listTree, type Listed } from '../helpers/list-tree.js';
 import { needs, needsRoot } from '../helpers/oracle.js';
@@ -100,6 +101,7 @@ interface Attributes {
   readonly mtimeNs: bigint;
   readonly xattr: Uint8Array | null;
   readonly isCapable: boolean;
+  readonly isOverlaid: boolean;
 }
 
 const attributes: fc.Arbitrary<Attributes> = fc.record({
@@ -108,6 +110,7 @@ const attributes: fc.Arbitrary<Attributes> = fc.record({
   mtimeNs: fc.bigInt({ min: -1_000_000_007n, max: 2_000_000_000_999_999_999n }),
   xattr: fc.option(fc.uint8Array({ maxLength: 20 })),
   isCapable: fc.boolean(),
+  isOverlaid: fc.boolean(),
 });
 
 const tree = fc.record({
@@ -137,21 +140,38 @@ test(
         const base = `${parent}/${count++}`;
         build(base, random);
         const before = listTree(base);
-        const { plan: made, result } = await scrub(`${base}/root`);
-        assert.deepEqual(result.diagnostics, []);
-        assert.equal(result.applied.length, made.edits.length);
-        planned.edits += made.edits.length;
-        for (const { edit } of made.edits) planned.kinds.add(edit.kind);
+        const { plan: made, result } = await scrub(`${base}/root`, { enable });
+        const left = new Set(result.diagnostics.map(({ path }) => path));
+        const [done, kept] = [false, true].map((isLeft) =>
+          made.edits.filter(
+            (one) => isLeft === (isSharedAttribute(one) && left.has(one.edit.path)),
+          ),
+        ) as [PlannedEdit[], PlannedEdit[]];
+        assert.deepEqual(left, new Set(kept.map(({ edit }) => edit.path)));
+        assert.equal(result.applied.length, done.length);
+        planned.edits += done.length;
+        for (const { edit } of done) planned.kinds.add(edit.kind);
         const after = listTree(base);
-        assertAsPlanned(before, after, made.edits);
-        assert.deepEqual((await plan(`${base}/root`)).edits, []);
+        assertAsPlanned(before, after, done);
+        const again = (await plan(`${base}/root`, { enable })).edits;
+        const shown = ({ edit, was }: PlannedEdit): string => `${edit.kind} ${was.ino}`;
+        assert.deepEqual(new Set(again.map(shown)), new Set(kept.map(shown)));
       }),
       { numRuns: 30 },
     );
     assert.ok(planned.edits > 30);
-    assert.deepEqual([...planned.kinds].toSorted(), ['remove', 'rewrite', 'set-mtime', 'truncate']);
+    const kinds = ['remove', 'remove-xattr', 'rewrite', 'set-mtime', 'truncate'];
+    assert.deepEqual([...planned.kinds].toSorted(), kinds);
   },
 );
+
+/** Off by default, and the only one of its kind. */
+const enable = ['overlay-xattrs'];
+
+/** An inode with names outside the root keeps its attributes: they are those of the others too. */
+function isSharedAttribute({ edit, was, names }: PlannedEdit): boolean {
+  return edit.kind === 'remove-xattr' && was.type !== 'directory' && was.nlink > names.length;
+}
 
 /** Everything that `before` and the edits tell about `after`. */
 function assertAsPlanned(
@@ -171,12 +191,7 @@ function assertAsPlanned(
       touched.add(path);
       const entry = expected.get(path);
       if (entry === undefined) continue;
-      expected.set(
-        path,
-        edit.kind === 'set-mtime'
-          ? { ...entry, mtimeNs: edit.mtimeNs }
-          : { ...entry, content: plannedDigest(edit) ?? EMPTY_DIGEST },
-      );
+      expected.set(path, { ...entry, ...changed(edit, entry) });
     }
   }
   assert.deepEqual([...after.keys()].toSorted(), [...expected.keys()].toSorted());
@@ -196,6 +211,13 @@ function assertAsPlanned(
   assert.deepEqual(topology(after, isRoot), topology(before, isRoot));
   const isUntouched = (path: string): boolean => !touched.has(path);
   assert.deepEqual(topology(after, isUntouched), topology(before, isUntouched));
+}
+
+/** What an edit makes of an object that it leaves in its place. */
+function changed(edit: Edit, { xattrs }: Listed): Partial<Listed> {
+  if (edit.kind === 'set-mtime') return { mtimeNs: edit.mtimeNs };
+  if (edit.kind !== 'remove-xattr') return { content: plannedDigest(edit) ?? EMPTY_DIGEST };
+  return { xattrs: xattrs.filter((one) => !one.startsWith(`${edit.name}=`)) };
 }
 
 /** SHA-256 of nothing. */
@@ -262,13 +284,15 @@ function attempt(make: () => void): void {
 /** CAP_NET_RAW, permitted and effective, as setcap(8) writes it: `struct vfs_cap_data`, revision 2. */
 const CAPABILITY = Buffer.from('0100000200200000000000000000000000000000', 'hex');
 
-function setAttributes(file: Buffer, { owner, mode, mtimeNs, xattr, isCapable }: Attributes): void {
+function setAttributes(file: Buffer, attributes: Attributes): void {
+  const { owner, mode, mtimeNs, xattr, isCapable, isOverlaid } = attributes;
   const text = file.toString('latin1');
   const stat = lstatSync(file);
   // A change of owner takes the bits of mode and the capabilities away.
   lchownSync(file, owner, owner);
   if (!stat.isSymbolicLink()) chmodSync(file, mode);
   if (xattr !== null && (stat.isFile() || stat.isDirectory())) setXattr(text, 'user.b\xff', xattr);
+  if (isOverlaid) setXattr(text, 'trusted.overlay.origin', new Uint8Array([0, 251]));
   if (isCapable && stat.isFile()) setXattr(text, 'security.capability', CAPABILITY);
   setMtime(text, mtimeNs);
 }

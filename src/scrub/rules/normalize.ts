@@ -83,7 +83,7 @@ function isOwned({ path }: ScrubEntry, context: PlanContext): boolean {
 
 /** Whether rules before this one make another file of it. */
 function isPlanned({ path }: ScrubEntry, context: PlanContext): boolean {
-  return context.planned(path).some(({ kind }) => kind !== 'set-mtime');
+  return context.planned(path).some(({ kind }) => kind !== 'set-mtime' && kind !== 'remove-xattr');
 }
 
 /** What a normaliser is told besides the bytes and their name. */
@@ -134,6 +134,7 @@ function sourceOf({ path }: ScrubEntry, context: PlanContext): Pick<NormalizeInp
   if (source === null || found?.type !== 'file') return {};
   let { mtimeNs } = found;
   for (const edit of context.planned(source)) {
+    if (edit.kind === 'remove-xattr') continue;
     if (edit.kind !== 'set-mtime') return {};
     ({ mtimeNs } = edit);
   }

@@ -68,7 +68,7 @@ function stamped(bytes: Uint8Array, epoch: number): DerivedContent {
 function mayChange({ mtimeNs }: ScrubEntry, path: TreePath, context: PlanContext): boolean {
   const recorded = context.ownership.shipped(path)?.mtimeSeconds ?? null;
   const isAsShipped = recorded !== null && BigInt(recorded) === mtimeNs / 1_000_000_000n;
-  return !isAsShipped && context.planned(path).length === 0;
+  return !isAsShipped && context.planned(path).every(({ kind }) => kind === 'remove-xattr');
 }
 
 /** Whether a module may get other bytes: no package owns it under any name, and all names are modules of this source. */
