@@ -24,18 +24,24 @@ const SECRET_PATHS: readonly RegExp[] = [
 
 /** Whether the content at this path, or of an archive's member of this name, must never be shown or kept. Errs on the side of secrecy. */
 export function isSecretPath(path: TreePath | string): boolean {
-  return SECRET_PATHS.some((pattern) => pattern.test(path));
+  return SECRET_PATH.test(path);
 }
+
+/** One pattern for all: it is asked of every member of every archive. */
+const SECRET_PATH = new RegExp(SECRET_PATHS.map(({ source }) => source).join('|'));
 
 /** PEM (RFC 7468), OpenSSH, PuTTY and age private keys, wherever they lie. */
 const SECRET_HEADS =
   /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|^PuTTY-User-Key-File-|AGE-SECRET-KEY-1/;
 
+const SECRET_WORDS = ['PRIVATE KEY', 'PuTTY-User-Key', 'AGE-SECRET-KEY'];
+
 /** Whether the first bytes of a file show that it holds a secret. */
 export function isSecretContent(head: Uint8Array): boolean {
-  return SECRET_HEADS.test(
-    Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1'),
-  );
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
+  // Three searches for bytes cost a tenth of the pattern, and nearly every file ends here.
+  if (SECRET_WORDS.every((word) => !bytes.includes(word))) return false;
+  return SECRET_HEADS.test(bytes.toString('latin1'));
 }
 
 /** What secrets are digested with (HMAC, RFC 2104), so that equal ones stay equal and none can be guessed. */

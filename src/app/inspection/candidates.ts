@@ -52,12 +52,14 @@ const SETTLED =
 export class Candidates {
   readonly #options: CandidateOptions;
   readonly #hasPackages: boolean;
+  readonly #onlyDpkg: boolean;
   readonly #chosen: Candidate[] = [];
   readonly #secretDigests = new Set<string>();
 
   constructor(options: CandidateOptions) {
     this.#options = options;
     const { ownership } = options;
+    this.#onlyDpkg = ownership?.managers.every((manager) => manager === 'dpkg') ?? false;
     this.#hasPackages = ownership !== null && ownership.complete && ownership.managers.length > 0;
   }
 
@@ -96,6 +98,8 @@ export class Candidates {
     if (mode === 'all' || ALWAYS.test(path)) return null;
     if (!this.#hasPackages) return classify(path) === null ? undefined : null;
     if (!ownership!.isOwned(path)) return SETTLED.test(path) ? undefined : null;
+    // dpkg records neither times nor SHA-256: what was not written late is as shipped, for all that can be seen.
+    if (this.#onlyDpkg && !this.#isLate(mtimeNs)) return undefined;
     const shipped = ownership!.shipped(path);
     const { digest = null, mtimeSeconds = null } = shipped ?? {};
     if (digest?.algorithm === 'sha256')

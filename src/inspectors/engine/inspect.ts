@@ -91,13 +91,11 @@ class Run {
     depth: number,
   ): Promise<string> {
     const piece = pieceOf(name, bytes);
-    const candidates = this.#candidates(piece, as);
-    const known = await this.#firstKnown(digest, candidates);
-    if (known !== null) return known;
     const failures: FactProblem[] = [];
-    for (const inspector of candidates) {
+    for (const inspector of this.#claimants(piece, as)) {
+      if (await this.#options.known(digest, inspector.id, inspector.version)) return inspector.id;
       try {
-        const facts = await this.#run(inspector, pieceOf(name, bytes), depth, failures);
+        const facts = await this.#run(inspector, piece, depth, failures);
         this.#options.found({ digest, facts: { ...facts, size: bytes.size } });
         return inspector.id;
       } catch (error) {
@@ -106,13 +104,7 @@ class Run {
         failures.push({ offset: offsetOf(error), detail: `not ${inspector.id}: ${error.message}` });
       }
     }
-    throw new Error(`no inspector takes every file: ${candidates.map(({ id }) => id).join(', ')}`);
-  }
-
-  async #firstKnown(digest: string, candidates: readonly Inspector[]): Promise<string | null> {
-    for (const { id, version } of candidates)
-      if (await this.#options.known(digest, id, version)) return id;
-    return null;
+    throw new Error(`no inspector takes every file, ${name} for one`);
   }
 
   /** A stream cannot be read twice: what the first inspector makes of it stands. */
@@ -191,14 +183,14 @@ class Run {
     await stream.hold(GATHERED_BYTES);
     if (!stream.hasEnded) {
       if (depth > this.#options.limits.depth) return this.#hashed(stream, 'nested too deeply');
-      const candidates = (): readonly Inspector[] =>
-        this.#candidates(streamPiece(name, stream, heldBytes), as);
-      const [first] = candidates();
+      const claimants = (): Generator<Inspector> =>
+        this.#claimants(streamPiece(name, stream, heldBytes), as);
+      const [first] = claimants();
       if (first?.streams === true) return this.#inspectStream(name, stream, first, depth);
       // Held while it fits, so that another format may be tried when the first makes no sense.
       await stream.hold(heldBytes + 1);
       if (!stream.hasEnded) {
-        const next = candidates().find(({ streams }) => streams);
+        const next = [...claimants()].find(({ streams }) => streams);
         if (next === undefined) return this.#hashed(stream, 'too long to be looked into');
         return this.#inspectStream(name, stream, next, depth);
       }
@@ -244,13 +236,18 @@ class Run {
     return { size, digest, format, skipped: null };
   }
 
-  /** A file of secrets goes to one that knows which of its fields they are, or is not looked into at all. */
-  #candidates(piece: Pick<Piece, 'name' | 'head' | 'size'>, as?: string): readonly Inspector[] {
-    const { inspectors } = this.#options;
+  /**
+   * Who may look into the piece, one after another. A file of secrets goes to one that knows which of its fields they are, or
+   * is not looked into at all.
+   */
+  *#claimants(piece: Pick<Piece, 'name' | 'head' | 'size'>, as?: string): Generator<Inspector> {
     const secret = isSecret(piece.name, piece.head);
-    const able = inspectors.filter((each) => (each.handlesSecrets ?? false) === secret);
-    const named = able.filter(({ id }) => id === as);
-    return [...named, ...able.filter((each) => each.id !== as && each.claims(piece))];
+    const isAble = (each: Inspector): boolean => (each.handlesSecrets ?? false) === secret;
+    const { inspectors } = this.#options;
+    const named = inspectors.find((each) => each.id === as && isAble(each));
+    if (named !== undefined) yield named;
+    for (const each of inspectors)
+      if (each !== named && isAble(each) && each.claims(piece)) yield each;
   }
 
   #spend(members: number): void {
