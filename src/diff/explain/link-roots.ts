@@ -77,6 +77,10 @@ class Roots {
   readonly #belowPiece = new Map<ComparedPiece, FoundChange>();
   /** Among the members of a piece: in what the container says of them, or in themselves. */
   readonly #inMembers = new Map<ComparedPiece, FoundChange>();
+  /** The same of those members alone that come out of compressed bytes. */
+  readonly #inUnpacked = new Map<ComparedPiece, FoundChange>();
+  /** In parts of other rows. */
+  readonly #belowOthers = new Map<ComparedPiece, FoundChange>();
   /** What compressed bytes follow from, or they themselves: sums beside them speak of what they hold. */
   readonly #streamOfRow = new Map<ComparedRow, FoundChange>();
   readonly #streamOfPiece = new Map<ComparedPiece, FoundChange>();
@@ -87,7 +91,7 @@ class Roots {
     const { row, piece, kind } = root;
     if (row !== null) put(this.#inRow, row, root);
     put(this.#inPiece, piece, root);
-    if (row?.table === '') put(this.#inMembers, piece, root);
+    if (row !== null) this.#member(piece, row, root);
     if (kind === 'stream') this.streamFollows(root, root);
     if (kind === 'codec') {
       if (row !== null) put(this.#codecOfRow, row, root);
@@ -97,10 +101,20 @@ class Roots {
       const first = put(this.#inPiece, at.parent, root);
       const below = put(this.#belowPiece, at.parent, root);
       const rows = at.row !== null && put(this.#belowRow, at.row, root);
-      if (at.row !== null) put(this.#inRow, at.row, root);
+      if (at.row !== null) {
+        put(this.#inRow, at.row, root);
+        if (at.row.table === '') this.#member(at.parent, at.row, root);
+        else put(this.#belowOthers, at.parent, root);
+      }
       // All that lies above was told of an earlier root already.
       if (!first && !below && !rows) break;
     }
+  }
+
+  #member(piece: ComparedPiece, { table, hasPlace }: ComparedRow, root: FoundChange): void {
+    if (table !== '') return;
+    put(this.#inMembers, piece, root);
+    if (!hasPlace) put(this.#inUnpacked, piece, root);
   }
 
   streamFollows({ row, piece }: FoundChange, root: FoundChange): void {
@@ -126,16 +140,18 @@ class Roots {
   }
 
   /**
-   * Compressed bytes of one member hold that member. Others (segments of an initramfs, members of a gzip file) hold some of all
-   * members of the piece: whatever differs among those they may follow from, a field of the compressor beside them not.
+   * Compressed bytes of one member hold that member. Others (segments of an initramfs, members of a gzip file) hold some of the
+   * members that have no place of their own: whatever differs among those they may follow from, a field of the compressor beside
+   * them not.
    */
   #ofStream({ row, piece }: FoundChange): FoundChange | null {
     const held =
-      row?.table === ''
-        ? this.#belowRow.get(row)
-        : ((row === null ? undefined : this.#belowRow.get(row)) ??
-          this.#inMembers.get(piece) ??
-          this.#belowPiece.get(piece));
+      row === null
+        ? (this.#inMembers.get(piece) ?? this.#belowPiece.get(piece))
+        : (this.#belowRow.get(row) ??
+          (row.table === ''
+            ? undefined
+            : (this.#inUnpacked.get(piece) ?? this.#belowOthers.get(piece))));
     const codec =
       (row === null ? undefined : this.#codecOfRow.get(row)) ?? this.#codecOfPiece.get(piece);
     return held ?? codec ?? null;

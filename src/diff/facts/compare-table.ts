@@ -107,6 +107,7 @@ function comparedRow(
     table,
     chain: table === '' ? [...piece.chain, key] : [...piece.chain, table, key],
     hasPart,
+    hasPlace: (old ?? now)!.offset !== null,
     hasEqualPart: hasPart && old !== null && now !== null && !differ(old, now),
     digests: { before: old?.part?.digest ?? null, after: now?.part?.digest ?? null },
   };
@@ -141,10 +142,11 @@ function orderChange(
   const [textBefore, textAfter] = describeSequences(old, now);
   const hasPart = before.rows.some(({ part }) => part !== null);
   const chain = before.name === '' ? piece.chain : [...piece.chain, before.name];
+  const hasPlace = before.rows.every(({ offset }) => offset !== null);
   return {
     ...valueChange(
       piece,
-      { table: before.name, chain, hasPart, hasEqualPart: false, digests: NO_DIGESTS },
+      { table: before.name, chain, hasPart, hasPlace, hasEqualPart: false, digests: NO_DIGESTS },
       'order',
       'layout',
       textBefore,

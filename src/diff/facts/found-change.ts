@@ -42,6 +42,8 @@ export interface ComparedRow {
   /** Whether it stands for bytes that both sides have and that are equal. */
   readonly hasEqualPart: boolean;
   readonly hasPart: boolean;
+  /** Whether it lies in the bytes of its piece; members that come out of compressed bytes do not. */
+  readonly hasPlace: boolean;
   /** Of the bytes it stands for; null where that side has none. */
   readonly digests: { readonly before: string | null; readonly after: string | null };
 }

@@ -43,6 +43,30 @@ test('compressed bytes beside the members that they hold follow from a member, n
   assert.equal(explanation.status, 'explained');
 });
 
+test('members that lie in the image as they are say nothing of compressed bytes beside them', async () => {
+  const early = (time: number) => ({ ...row('early', [time], part('u')), offset: 0 });
+  const withEarly = (time: number, of: Facts): Facts => {
+    const [members, ...others] = of.tables;
+    return { ...of, tables: [{ ...members!, rows: [early(time), ...members!.rows] }, ...others] };
+  };
+  const sides = (main: number) =>
+    [
+      withEarly(OLD, image(OLD, [OLD, 'x', 'a', 'x'])),
+      withEarly(NEW, image(main, [OLD, 'x', 'b', 'y'])),
+    ] as const;
+  assert.deepEqual(told(await explain(...sides(NEW), { builds: APART })), [
+    'early!mtime time.field high',
+    'init!mtime time.field high',
+    'gzip members!2!data <- init!mtime',
+    'gzip members!2!CRC32 <- init!mtime',
+  ]);
+  assert.deepEqual(told(await explain(...sides(OLD), { builds: APART })), [
+    'early!mtime time.field high',
+    'gzip members!2!data codec.level medium',
+    'gzip members!2!CRC32 <- gzip members!2!data',
+  ]);
+});
+
 test('compressed bytes that differ over equal members are a matter of the compressor', async () => {
   const explanation = await explain(
     image(OLD, [OLD, 'x', 'a', 'x']),
