@@ -3,6 +3,8 @@
  * memory and streams that arrive in pieces, and nothing is parsed in two places.
  */
 
+import { bufferAccess, type RandomAccess } from '../core/random-access.js';
+
 /** What both kinds of drivers have to know of a member. */
 export interface StepMember {
   /** Offset behind data and padding, from the start of the archive. */
@@ -32,8 +34,16 @@ export function* takeZeros(): Generator<number, number, Uint8Array> {
 }
 
 /** Runs a parser over bytes in memory. */
-export function* membersOf<Member extends StepMember, End>(
+export function membersOf<Member extends StepMember, End>(
   bytes: Uint8Array,
+  steps: Steps<Member, End>,
+): Generator<Member, End> {
+  return membersIn(bufferAccess(bytes), steps);
+}
+
+/** Runs a parser over bytes that can be read anywhere: what lies between members is not read. */
+export function* membersIn<Member extends StepMember, End>(
+  input: RandomAccess,
   steps: Steps<Member, End>,
 ): Generator<Member, End> {
   let offset = 0;
@@ -43,7 +53,7 @@ export function* membersOf<Member extends StepMember, End>(
     if (step.done === true) return step.value;
     const { value } = step;
     if (typeof value === 'number') {
-      answer = bytes.subarray(offset, offset + Math.abs(value));
+      answer = input.read(offset, Math.abs(value));
       if (value > 0) offset += answer.length;
     } else {
       yield value;
