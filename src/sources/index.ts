@@ -1,6 +1,11 @@
 /** The kinds of source, most specific first: the first that claims a location opens it. */
 
+import { cpio } from './cpio/index.js';
+import { deb } from './deb/index.js';
 import { directory } from './directory/index.js';
-import { tar } from './tar/index.js';
+import { initramfs } from './initramfs/index.js';
+import { rpm } from './rpm/index.js';
+import { sdist, tar } from './tar/index.js';
+import { jar, whl, zip } from './zip/index.js';
 
-export const sources = [directory, tar] as const;
+export const sources = [directory, initramfs, rpm, deb, tar, cpio, zip, sdist, whl, jar] as const;

@@ -1,20 +1,24 @@
 /** Archives as sources: one pass that fills a tree, then answers like any other source. */
 
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
-import { basename } from 'node:path';
-
 import type { CaptureSet } from '../../core/capture.js';
-import { AuditError, errnoOf, FormatError } from '../../core/errors.js';
-import { displayBytes } from '../../core/path.js';
+import { AuditError, FormatError } from '../../core/errors.js';
 import type { RandomAccess } from '../../core/random-access.js';
+import type { TreeFiles } from '../../core/tree-files.js';
 import { CODEC_HEAD_BYTES, detectCodec } from '../../formats/codec/detect.js';
 import { decompress } from '../../formats/codec/decompress.js';
-import type { TreeFiles } from '../../core/tree-files.js';
+import { ByteReader } from '../../formats/stream/byte-reader.js';
 import { compileGlob } from '../../util/glob.js';
 import type { OpenSource, PrepareOptions, ScanOptions } from '../define.js';
 import { chunkHashers, type ChunkHasher } from './hash-content.js';
+import { openInput, type ArchiveInput } from './input.js';
 import { KeptFiles } from './kept-files.js';
 import { TreeBuilder } from './tree-builder.js';
+
+/** What the manifest of an archive can hold; exclusions and digests come with the scan. */
+export type Carried = Pick<
+  CaptureSet,
+  'xattrs' | 'mtime' | 'mtimeResolution' | 'ownership' | 'hardLinks'
+>;
 
 /** What the reader of one format fills. */
 export interface ArchiveTarget {
@@ -24,28 +28,44 @@ export interface ArchiveTarget {
   hasher(): ChunkHasher;
   /** Call for each member; throws when the user has had enough. */
   step(): void;
+  /** Says what this archive carries, where that is not what all of its kind do. */
+  carries(carried: Partial<Carried>): void;
+  /** For what the reader decompresses itself. */
+  readonly limits: { readonly maxOutputBytes: number; readonly signal: AbortSignal };
 }
 
-export interface ArchiveKind {
+interface ArchiveKindBase {
   readonly mediaType: string;
-  /** What a manifest of this format can hold; exclusions and digests come with the scan. */
-  readonly capture: Pick<CaptureSet, 'xattrs' | 'mtime' | 'ownership' | 'hardLinks'>;
-  /** Reads the uncompressed bytes to their end. Throws `FormatError` for what ends the reading. */
-  read(chunks: AsyncIterable<Uint8Array>, target: ArchiveTarget): Promise<void>;
+  readonly capture: Carried;
 }
 
-const CHUNK_BYTES = 1024 * 1024;
+/** Reading throws `FormatError` for what ends it. */
+export type ArchiveKind = ArchiveKindBase &
+  (
+    | {
+        readonly reads: 'content' | 'bytes';
+        /** The bytes to their end: decompressed (`content`), or as they are. */
+        read(chunks: AsyncIterable<Uint8Array>, target: ArchiveTarget): Promise<void>;
+      }
+    | {
+        readonly reads: 'places';
+        /** For formats with a directory: what is no file cannot be read. */
+        read(bytes: RandomAccess, target: ArchiveTarget): Promise<void>;
+      }
+  );
+
 /** A decompressed archive may have this many times the bytes of the file, and at least 16 GiB: beyond is a bomb. */
 const MAX_RATIO = 1100;
 const ALWAYS_ALLOWED = 16 * 1024 ** 3;
 
-/** A file on this machine, compressed or not. Throws `SOURCE_UNUSABLE`. */
+/** A file on this machine or `-`, compressed or not. Throws `SOURCE_UNUSABLE`. */
 export function openArchive(location: string, kind: ArchiveKind): OpenSource {
-  const file = openFile(location);
+  const input = openInput(location);
+  let carried = kind.capture;
   let state: { readonly tree: TreeBuilder; readonly files: TreeFiles } | null = null;
   const capture = (options: Pick<ScanOptions, 'digests' | 'exclusions'>): CaptureSet => ({
     version: 1,
-    ...kind.capture,
+    ...carried,
     digests: options.digests,
     exclusions: options.exclusions,
     mountPoints: [],
@@ -55,10 +75,10 @@ export function openArchive(location: string, kind: ArchiveKind): OpenSource {
     return state;
   };
   return {
-    location: displayBytes(realpathSync.native(location, 'buffer').toString('latin1')),
+    location: input.location,
     mediaType: kind.mediaType,
     fileSystem: null,
-    container: { name: basename(location), bytes: file.bytes },
+    container: input.container,
     files: {
       read: (path) => prepared().files.read(path),
       open: (path) => prepared().files.open(path),
@@ -70,7 +90,16 @@ export function openArchive(location: string, kind: ArchiveKind): OpenSource {
       const globs = options.exclusions.map(({ pattern }) => compileGlob(pattern));
       const tree = new TreeBuilder((path) => globs.some((matches) => matches(path)));
       const kept = new KeptFiles();
-      await readInto(location, file.bytes, kind, tree, kept, options);
+      const { signal } = options;
+      const size = input.container?.bytes.size ?? Infinity;
+      await readInto(input, kind, options, {
+        tree,
+        kept,
+        hasher: await chunkHashers(options.digests),
+        step: () => signal.throwIfAborted(),
+        carries: (its) => (carried = { ...carried, ...its }),
+        limits: { maxOutputBytes: Math.max(ALWAYS_ALLOWED, size * MAX_RATIO), signal },
+      });
       state = { tree, files: kept.files(tree) };
     },
     scan: (options, sink) => {
@@ -82,39 +111,23 @@ export function openArchive(location: string, kind: ArchiveKind): OpenSource {
       for (const diagnostic of tree.diagnostics) sink.diagnostic(diagnostic);
       return Promise.resolve({ root: tree.root(), capture: capture(options), cachedFiles: 0 });
     },
-    close: () => file.close(),
+    close: () => input.close(),
   };
 }
 
 async function readInto(
-  location: string,
-  bytes: RandomAccess,
+  input: ArchiveInput,
   kind: ArchiveKind,
-  tree: TreeBuilder,
-  kept: KeptFiles,
-  { digests, signal, progress }: PrepareOptions,
+  options: PrepareOptions,
+  target: ArchiveTarget,
 ): Promise<void> {
-  const hasher = await chunkHashers(digests);
-  let readBytes = 0;
-  const raw = (async function* (): AsyncGenerator<Uint8Array> {
-    for (; readBytes < bytes.size;) {
-      signal.throwIfAborted();
-      const chunk = bytes.read(readBytes, CHUNK_BYTES);
-      if (chunk.length === 0) return;
-      readBytes += chunk.length;
-      progress({ entries: tree.count, bytes: readBytes });
-      yield chunk;
-    }
-  })();
-  const codec = detectCodec(bytes.read(0, CODEC_HEAD_BYTES));
-  const maxOutputBytes = Math.max(ALWAYS_ALLOWED, bytes.size * MAX_RATIO);
-  const chunks = codec === null ? raw : decompress(codec, raw, { maxOutputBytes, signal });
+  const { tree } = target;
   try {
-    await kind.read(chunks, { tree, kept, hasher, step: () => signal.throwIfAborted() });
+    await readKind(input, kind, options, target);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     if (tree.count === 0)
-      throw new AuditError('SOURCE_UNUSABLE', `cannot read ${location}: ${error.message}`, {
+      throw new AuditError('SOURCE_UNUSABLE', `cannot read ${input.location}: ${error.message}`, {
         hint: 'name the kind of archive by a prefix, such as tar: or cpio:',
         cause: error,
       });
@@ -126,26 +139,47 @@ async function readInto(
   }
 }
 
-function openFile(location: string): { readonly bytes: RandomAccess; close(): void } {
-  try {
-    const fd = openSync(location, 'r');
-    const { size } = fstatSync(fd);
-    return {
-      bytes: {
-        size,
-        read: (offset, length) => {
-          const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
-          const count = readSync(fd, buffer, 0, buffer.length, offset);
-          return count === buffer.length ? buffer : buffer.subarray(0, count);
-        },
+async function readKind(
+  input: ArchiveInput,
+  kind: ArchiveKind,
+  options: PrepareOptions,
+  target: ArchiveTarget,
+): Promise<void> {
+  const { signal } = options;
+  let readBytes = 0;
+  const onRead = (count: number): void => {
+    readBytes += count;
+    options.progress({ entries: target.tree.count, bytes: readBytes });
+  };
+  if (kind.reads === 'places') {
+    if (input.container === null)
+      throw new FormatError(
+        'archive',
+        0,
+        'expected a file, found a stream: this kind is not read front to back',
+      );
+    const { bytes } = input.container;
+    const told: RandomAccess = {
+      size: bytes.size,
+      read: (offset, length) => {
+        signal.throwIfAborted();
+        const part = bytes.read(offset, length);
+        onRead(part.length);
+        return part;
       },
-      close: () => closeSync(fd),
     };
-  } catch (error) {
-    throw new AuditError(
-      'SOURCE_UNUSABLE',
-      `cannot open ${location}: expected a file, found ${errnoOf(error) ?? 'an error'}`,
-      { cause: error },
-    );
+    await kind.read(told, target);
+    return;
+  }
+  const reader = new ByteReader(input.chunks(onRead, signal));
+  try {
+    const head = await reader.peek(CODEC_HEAD_BYTES);
+    if (head.length === 0)
+      throw new FormatError('archive', 0, 'expected an archive, found no bytes');
+    const codec = kind.reads === 'content' ? detectCodec(head) : null;
+    const raw = reader.chunks(Infinity);
+    await kind.read(codec === null ? raw : decompress(codec, raw, target.limits), target);
+  } finally {
+    await reader.close();
   }
 }

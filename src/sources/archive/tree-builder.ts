@@ -29,6 +29,8 @@ interface Place {
 
 /** The deepest path; Linux itself stops at 4,096 bytes. */
 const MAX_DEPTH = 4096;
+/** Links that one path may lead through (ELOOP of Linux). */
+const MAX_LINKS = 40;
 
 /** What a directory has that no member describes. */
 const IMPLIED: Node = {
@@ -99,6 +101,44 @@ export class TreeBuilder {
     original.inode ??= String(this.#inodes++);
     if (!parent.children.has(baseName(path))) this.#count += 1;
     parent.children.set(baseName(path), original);
+  }
+
+  /** Writes over what is at a path, under all names that it has; false, and nothing done, where nothing is. */
+  replace(name: string, node: Node): boolean {
+    const path = this.#pathOf(name);
+    const place = path === null ? null : this.#find(path);
+    if (place === null) return false;
+    place.node = node;
+    return true;
+  }
+
+  /**
+   * The path with the links in front of its last component followed, as in a root of its own: `..` never leads out, `/` is the
+   * root. What does not exist stays as it is; null for links that go round in circles.
+   */
+  throughLinks(path: TreePath): TreePath | null {
+    const todo = path.split('/').toReversed();
+    const places: Place[] = [this.#root];
+    const names: string[] = [];
+    for (let hops = 0; todo.length > 1;) {
+      const part = todo.pop()!;
+      if (part === '' || part === '.') continue;
+      if (part === '..') {
+        if (names.length > 0) [places.length, names.length] = [places.length - 1, names.length - 1];
+        continue;
+      }
+      const place = places.at(-1)!.children.get(part);
+      if (place?.node.type === 'symlink') {
+        if (++hops > MAX_LINKS || todo.length > MAX_DEPTH) return null;
+        const target = place.node.target ?? '';
+        if (target.startsWith('/')) [places.length, names.length] = [1, 0];
+        todo.push(...target.split('/').toReversed());
+        continue;
+      }
+      names.push(part);
+      places.push(place ?? { node: IMPLIED, inode: null, children: new Map() });
+    }
+    return [...names, todo[0]!].join('/') as TreePath;
   }
 
   /** Takes away a path with all below it; true when it was there. */
@@ -195,6 +235,11 @@ export class TreeBuilder {
     if (!parts.includes('..') && !name.includes('\0') && parts.length <= MAX_DEPTH) return path;
     this.#skip(path, 'its name leads out of the tree');
     return null;
+  }
+
+  /** Tells that an entry is not in the tree. */
+  skip(name: string, why: string): void {
+    this.#skip(joinPath(ROOT_PATH, name.replace(/^(?:\.?\/)+/, '')), why);
   }
 
   #skip(path: TreePath, why: string): void {
