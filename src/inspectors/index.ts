@@ -51,6 +51,7 @@ import { dpkgStatusInspector } from './packages/dpkg-status.js';
 import { md5sumsInspector } from './packages/md5sums.js';
 import { jksInspector } from './keystores/jks.js';
 import { pkcs12Inspector } from './keystores/pkcs12.js';
+import { sshPublicKeyInspector } from './keystores/ssh-public-key.js';
 import { secretInspector } from './secret.js';
 
 export { inspectFile, type Inspected, type InspectOptions } from './engine/inspect.js';
@@ -109,6 +110,7 @@ export const inspectors: readonly Inspector[] = [
   ...compressionInspectors,
   jsonInspector,
   iniInspector,
+  sshPublicKeyInspector,
   // These take every file that none of the above knows: the first those of secrets, the last all others.
   secretInspector,
   textInspector,
