@@ -12,6 +12,7 @@ await build({
   entryPoints: {
     'repro-audit': 'src/cli/main.ts',
     worker: 'src/sources/directory/worker.ts',
+    'ostree-worker': 'src/sources/ostree/ostree-worker.ts',
     'normalize-worker': 'src/scrub/normalize-worker.ts',
   },
   outdir: 'dist/bin',
