@@ -135,7 +135,7 @@ async function scanSide(
 /** Null when nothing that can be read is there any more. */
 export function openTree(location: string): OpenSource | null {
   try {
-    return openSource(`dir:${location}`);
+    return openSource(location.startsWith('ostree:') ? location : `dir:${location}`);
   } catch (error) {
     if (error instanceof AuditError) return null;
     throw error;

@@ -2,6 +2,7 @@
 
 import { AuditError } from '../core/errors.js';
 import type { OpenSource } from '../sources/define.js';
+import { directory } from '../sources/directory/index.js';
 import { sources } from '../sources/index.js';
 
 /** By prefix (`dir:`), or by the first kind that claims it; throws `SOURCE_UNUSABLE`. */
@@ -10,7 +11,7 @@ export function openSource(location: string): OpenSource {
     if (location.startsWith(`${source.id}:`))
       return source.open(location.slice(source.id.length + 1));
   }
-  const source = sources.find((candidate) => candidate.claims(location)) ?? sources[0];
+  const source = sources.find((candidate) => candidate.claims(location)) ?? directory;
   if (location === '')
     throw new AuditError('SOURCE_UNUSABLE', 'the source has no name', {
       hint: 'give the root directory of a tree',

@@ -1,10 +1,12 @@
 /**
- * What a word on the command line names. A bare word is a build, a path contains `/`; `build:` and `dir:` decide;
+ * What a word on the command line names. A bare word is a build, a path contains `/`; `build:`, `dir:` and the prefixes of
+ * other sources decide;
  * `@latest`, `@previous` and `STREAM@latest` count back in a stream; `FILE.db:NAME` names a build in another store.
  */
 
 import { BUILD_NAME } from '../core/build.js';
 import { AuditError } from '../core/errors.js';
+import { sources } from '../sources/index.js';
 import type { BuildRef } from '../store/define.js';
 
 export type Reference =
@@ -20,6 +22,8 @@ export function parseReference(word: string): Reference {
   if (word.startsWith('dir:')) return { kind: 'directory', location: word.slice(4) };
   if (word.startsWith('build:'))
     return { kind: 'build', store: null, ref: parseBuildRef(word.slice(6), word) };
+  if (sources.some(({ id }) => word.startsWith(`${id}:`)))
+    return { kind: 'directory', location: word };
   const inStore = /^(.+\.(?:db|sqlite|sqlite3)):([^/]+)$/s.exec(word);
   if (inStore !== null)
     return { kind: 'build', store: inStore[1]!, ref: parseBuildRef(inStore[2]!, word) };

@@ -43,6 +43,7 @@ import { vfatInspector } from './images/vfat.js';
 import { rpmHeaderInspector, rpmSignatureInspector } from './rpm/rpm-header.js';
 import { rpmPackageInspector } from './rpm/rpm-package.js';
 import { accountsInspector, shadowInspector } from './accounts/accounts.js';
+import { ostreeCommitInspector } from './ostree/commit.js';
 import { osReleaseInspector } from './os-release.js';
 import { alpmDescInspector } from './packages/alpm-desc.js';
 import { alpmMtreeInspector } from './packages/alpm-mtree.js';
@@ -76,6 +77,7 @@ export const inspectors: readonly Inspector[] = [
   sqliteInspector,
   accountsInspector,
   shadowInspector,
+  ostreeCommitInspector,
   osReleaseInspector,
   dpkgStatusInspector,
   md5sumsInspector,

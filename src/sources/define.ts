@@ -72,6 +72,8 @@ export interface OpenContainer {
   /** Name of the file, for inspectors. */
   readonly name: string;
   readonly bytes: RandomAccess;
+  /** False where the bytes only describe the tree, as a commit does: its files are then looked into one by one. */
+  readonly holdsFiles?: boolean;
 }
 
 export interface Source {

@@ -4,8 +4,21 @@ import { cpio } from './cpio/index.js';
 import { deb } from './deb/index.js';
 import { directory } from './directory/index.js';
 import { initramfs } from './initramfs/index.js';
+import { ostree } from './ostree/index.js';
 import { rpm } from './rpm/index.js';
 import { sdist, tar } from './tar/index.js';
 import { jar, whl, zip } from './zip/index.js';
 
-export const sources = [directory, initramfs, rpm, deb, tar, cpio, zip, sdist, whl, jar] as const;
+export const sources = [
+  ostree,
+  directory,
+  initramfs,
+  rpm,
+  deb,
+  tar,
+  cpio,
+  zip,
+  sdist,
+  whl,
+  jar,
+] as const;

@@ -66,16 +66,15 @@ export async function inspectBuild(request: InspectBuildRequest): Promise<Inspec
     keep: (facts: readonly KeyedFacts[]) => store.putFacts(facts),
   };
   const { container } = request;
-  if (container !== null && artifact?.artifact.container != null)
-    return {
-      inspected: await inspectContainer({
-        ...engine,
-        ...container,
-        ...artifact.artifact.container,
-      }),
-      content: null,
-    };
-  const { inspected, files } = await inspectFiles({ ...engine, verify: false });
+  let inContainer = 0;
+  if (container !== null && artifact?.artifact.container != null) {
+    const { name: file, digest } = artifact.artifact.container;
+    inContainer = await inspectContainer({ ...engine, ...container, name: file, digest });
+    if (container.holdsFiles !== false) return { inspected: inContainer, content: null };
+  }
+  const found = await inspectFiles({ ...engine, verify: false });
+  const { files } = found;
+  const inspected = found.inspected + inContainer;
   if (keepContentBytes === null || artifact === undefined) return { inspected, content: null };
   const content = await keepContent({
     ...request,
