@@ -25,6 +25,8 @@ import { mimeCacheInspector } from './caches/mime-cache.js';
 import { systemdCatalogInspector } from './caches/systemd-catalog.js';
 import { moInspector } from './gettext/mo.js';
 import { poInspector } from './gettext/po.js';
+import { ociImageInspector } from './oci/image.js';
+import { ociJsonInspector } from './oci/oci-json.js';
 import { pngInspector } from './media/png.js';
 import { pycInspector } from './python/pyc.js';
 import { iniInspector } from './text-formats/ini.js';
@@ -86,6 +88,8 @@ export const inspectors: readonly Inspector[] = [
   alpmMtreeInspector,
   pycInspector,
   pngInspector,
+  ociImageInspector,
+  ociJsonInspector,
   moInspector,
   poInspector,
   ldSoCacheInspector,

@@ -4,12 +4,16 @@ import { cpio } from './cpio/index.js';
 import { deb } from './deb/index.js';
 import { directory } from './directory/index.js';
 import { initramfs } from './initramfs/index.js';
+import { dockerArchive, oci, ociArchive } from './oci/index.js';
 import { ostree } from './ostree/index.js';
 import { rpm } from './rpm/index.js';
 import { sdist, tar } from './tar/index.js';
 import { jar, whl, zip } from './zip/index.js';
 
 export const sources = [
+  oci,
+  ociArchive,
+  dockerArchive,
   ostree,
   directory,
   initramfs,

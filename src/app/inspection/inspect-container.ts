@@ -4,7 +4,9 @@ import type { KeyedFacts } from '../../core/facts.js';
 import type { SecretKey } from '../../core/secrets.js';
 import type { RandomAccess } from '../../core/random-access.js';
 import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
+import { isImageDocument } from '../../formats/oci-document.js';
 import type { Candidate } from './candidates.js';
+import type { PartlyInspected } from './partly-inspected.js';
 
 export interface InspectContainerRequest {
   /** Base name of the archive. */
@@ -18,22 +20,27 @@ export interface InspectContainerRequest {
   isTime(seconds: number): boolean;
   known(digest: string, format: string, version: number): Promise<boolean>;
   keep(facts: readonly KeyedFacts[]): Promise<void>;
+  readonly onPartly?: (file: PartlyInspected) => void;
   readonly clock: () => number;
 }
 
 /** An image is larger than any file in it: time is what the user has. */
-const LIMITS = { ...DEFAULT_LIMITS, outputBytes: 1024 ** 4, members: 5_000_000, time: 3_600_000 };
+const LIMITS = {
+  ...DEFAULT_LIMITS,
+  outputBytes: 1024 ** 4,
+  outputRatio: Infinity,
+  members: 5_000_000,
+  time: 3_600_000,
+};
 
 /** Archives of root file systems, in which most members are shipped; of others every member is looked into. */
 const FILTERED = 'tar';
-/** The archive itself, or what a compressed file holds. */
-const OUTERMOST = 1;
-
 /** Returns the number of members that have facts now. */
 export async function inspectContainer(request: InspectContainerRequest): Promise<number> {
   const wanted = new Set<string>(request.candidates.map(({ path }) => path));
+  const levels = outermost(request.bytes);
   const found: KeyedFacts[] = [];
-  await inspectFile(
+  const { problems } = await inspectFile(
     {
       name: request.name,
       bytes: request.bytes,
@@ -48,11 +55,20 @@ export async function inspectContainer(request: InspectContainerRequest): Promis
       found: (facts) => void found.push(facts),
       now: request.clock,
       skips: (inspector, depth, name) =>
-        inspector === FILTERED &&
-        depth <= OUTERMOST &&
-        !wanted.has(name.replace(/^(?:\.?\/)+/, '')),
+        inspector === FILTERED && depth <= levels && !wanted.has(name.replace(/^(?:\.?\/)+/, '')),
     },
   );
   await request.keep(found);
+  if (problems[0] !== undefined)
+    request.onPartly?.({
+      path: request.name,
+      problems: problems.length,
+      first: problems[0].detail,
+    });
   return found.length;
+}
+
+/** The archive itself, or what a compressed file holds; in an image, the layers. */
+function outermost(bytes: RandomAccess): number {
+  return isImageDocument(bytes.read(0, 64)) ? 2 : 1;
 }

@@ -59,7 +59,7 @@ function isTimeNumber(kind: JsonScalar['kind'], raw: string, context: InspectCon
 }
 
 /** How lines are indented: `2`, `tab`, `none` for one line. */
-function indentFact(frame: string): Fact {
+export function indentFact(frame: string): Fact {
   const first = /^[{[]\n([ \t]*)/.exec(frame)?.[1];
   const value =
     first === undefined
@@ -73,12 +73,12 @@ function indentFact(frame: string): Fact {
 }
 
 /** Brackets, commas and white space follow from the values and the indentation; alone they are layout. */
-function frameFacts(frame: string): Fact[] {
+export function frameFacts(frame: string): Fact[] {
   return [{ name: 'frame', kind: 'layout', value: xxh64OfText(frame), offset: null }];
 }
 
 /** Equal for equal values in another order of their keys. */
-function canonicalFact(rows: readonly FactRow[]): Fact {
+export function canonicalFact(rows: readonly FactRow[]): Fact {
   const said = rows.map(({ key, values }) => `${key}\0${values.map(String).join('\0')}`);
   const value = shortDigest(said.toSorted().join('\n'));
   return { name: 'canonical', kind: 'digest', value, offset: null };

@@ -1,0 +1,168 @@
+/** The files of an image, wherever they lie: a layout is a folder or a tar archive. */
+
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { posix } from 'node:path';
+
+import { AuditError, errnoOf, FormatError } from '../../core/errors.js';
+import { windowAccess, type RandomAccess } from '../../core/random-access.js';
+import { CODEC_HEAD_BYTES, detectCodec } from '../../formats/codec/detect.js';
+import { membersIn } from '../../formats/steps.js';
+import { isTar } from '../../formats/tar.js';
+import { tarSteps } from '../../formats/tar-steps.js';
+
+export interface ImageFiles {
+  /** Null for what is not there, or no regular file. */
+  open(name: string): RandomAccess | null;
+  close(): void;
+}
+
+/** Files that are open at a time: an image may have thousands of layers. */
+const MOST_OPEN = 32;
+
+export function folderFiles(folder: string): ImageFiles {
+  const open = new Map<string, number>();
+  const known = new Map<string, RandomAccess | null>();
+  const descriptor = (name: string): number => {
+    const found = open.get(name);
+    if (found !== undefined) return found;
+    const [oldest] = open.keys();
+    if (oldest !== undefined && open.size >= MOST_OPEN) {
+      closeSync(open.get(oldest)!);
+      open.delete(oldest);
+    }
+    // A pipe must not make us wait.
+    const fd = openSync(join(folder, name), constants.O_RDONLY | constants.O_NONBLOCK);
+    open.set(name, fd);
+    return fd;
+  };
+  return {
+    open: (name) => {
+      const before = known.get(name);
+      if (before !== undefined) return before;
+      const access = regularFile(() => descriptor(name));
+      known.set(name, access);
+      return access;
+    },
+    close: () => {
+      for (const fd of open.values()) closeSync(fd);
+      open.clear();
+    },
+  };
+}
+
+/** Null when it cannot be opened, or is no file. */
+function regularFile(descriptor: () => number): RandomAccess | null {
+  try {
+    const stat = fstatSync(descriptor());
+    return stat.isFile() ? fileAccess(descriptor, stat.size) : null;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return null;
+  }
+}
+
+function fileAccess(descriptor: () => number, size: number): RandomAccess {
+  return {
+    size,
+    read: (offset, length) => {
+      const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
+      const count = readSync(descriptor(), buffer, 0, buffer.length, offset);
+      return count === buffer.length ? buffer : buffer.subarray(0, count);
+    },
+  };
+}
+
+/** More members than any image has files. */
+const MOST_MEMBERS = 200_000;
+const MOST_LINKS = 40;
+
+type Member =
+  | { readonly kind: 'file'; readonly offset: number; readonly size: number }
+  | { readonly kind: 'link'; readonly target: string };
+
+/** Members of a tar archive as windows of it; links among them are followed. Throws `SOURCE_UNUSABLE`. */
+export function archiveFiles(location: string): ImageFiles {
+  const file = openArchiveFile(location);
+  const { access } = file;
+  try {
+    const members = listMembers(location, access);
+    return {
+      open: (name) => {
+        let at = tidy(name);
+        for (let hops = 0; hops < MOST_LINKS; hops++) {
+          const member = members.get(at);
+          if (member === undefined) return null;
+          if (member.kind === 'file') return windowAccess(access, member.offset, member.size);
+          at = member.target;
+        }
+        return null;
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function openArchiveFile(location: string): {
+  readonly access: RandomAccess;
+  close(): void;
+} {
+  let fd: number;
+  try {
+    fd = openSync(location, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw unusable(location, errnoOf(error) ?? 'an error', error);
+  }
+  const access = regularFile(() => fd);
+  const close = (): void => closeSync(fd);
+  if (access !== null) return { access, close };
+  close();
+  throw unusable(location, 'something else');
+}
+
+function unusable(location: string, found: string, cause?: unknown): AuditError {
+  const message = `cannot open ${location}: expected an archive of an image, found ${found}`;
+  return new AuditError('SOURCE_UNUSABLE', message, { cause });
+}
+
+function listMembers(location: string, access: RandomAccess): ReadonlyMap<string, Member> {
+  const codec = detectCodec(access.read(0, CODEC_HEAD_BYTES));
+  if (codec !== null && !isTar(access.read(0, 512)))
+    throw new AuditError(
+      'SOURCE_UNUSABLE',
+      `cannot read ${location} at any place: expected a tar archive, found ${codec}`,
+      { hint: 'decompress the archive first: its layers are compressed already' },
+    );
+  const members = new Map<string, Member>();
+  try {
+    for (const { header, path, linkTarget, contentOffset, contentBytes } of membersIn(
+      access,
+      tarSteps({ limit: access.size }),
+    )) {
+      if (members.size > MOST_MEMBERS)
+        throw new FormatError('tar', contentOffset, `more than ${MOST_MEMBERS} members`);
+      const name = tidy(path);
+      // Symbolic links count from their folder, hard links from the top.
+      if (header.typeflag === '1') members.set(name, { kind: 'link', target: tidy(linkTarget) });
+      else if (header.typeflag === '2')
+        members.set(name, {
+          kind: 'link',
+          target: tidy(posix.join(posix.dirname(name), linkTarget)),
+        });
+      else if (header.typeflag === '0' || header.typeflag === '\0')
+        members.set(name, { kind: 'file', offset: contentOffset, size: contentBytes });
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    // What was found before is there; what is missing is told by whoever asks for it.
+    if (members.size === 0) throw unusable(location, error.message, error);
+  }
+  return members;
+}
+
+function tidy(name: string): string {
+  return posix.normalize(`/${name}`).slice(1);
+}

@@ -1,0 +1,132 @@
+/** An image as a source: the merged tree of its layers, and itself as one document. */
+
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+
+import type { CaptureSet } from '../../core/capture.js';
+import { AuditError, FormatError } from '../../core/errors.js';
+import { displayBytes } from '../../core/path.js';
+import type { TreeFiles } from '../../core/tree-files.js';
+import { imageDocument } from '../../formats/oci-document.js';
+import { compileGlob } from '../../util/glob.js';
+import { chunkHashers } from '../archive/hash-content.js';
+import { KeptFiles } from '../archive/kept-files.js';
+import { TreeBuilder } from '../archive/tree-builder.js';
+import type { OpenSource, PrepareOptions, ScanOptions } from '../define.js';
+import type { Image } from './image.js';
+import type { ImageFiles } from './image-files.js';
+import { keptContent } from './kept-content.js';
+import { rereadLinked } from './reread-linked.js';
+import { readLayers } from './read-layers.js';
+
+const CARRIED = { xattrs: 'all', mtime: true, ownership: true, hardLinks: true } as const;
+
+/** `id` is the prefix of the source. Takes over `files` and closes them. Throws `SOURCE_UNUSABLE`. */
+export function openImage(
+  id: string,
+  location: string,
+  files: ImageFiles,
+  readImage: (files: ImageFiles) => Image,
+): OpenSource {
+  const image = tryImage(location, files, readImage);
+  let state: { readonly tree: TreeBuilder; readonly files: TreeFiles } | null = null;
+  const prepared = (): NonNullable<typeof state> => {
+    if (state === null) throw new Error('the image was not read yet');
+    return state;
+  };
+  const capture = (options: Pick<ScanOptions, 'digests' | 'exclusions'>): CaptureSet => ({
+    version: 1,
+    ...CARRIED,
+    digests: options.digests,
+    exclusions: options.exclusions,
+    mountPoints: [],
+  });
+  return {
+    location: nameOf(id, location, image),
+    mediaType: image.mediaType,
+    fileSystem: null,
+    container: { name: basename(location), bytes: documentOf(image) },
+    files: {
+      read: (path) => prepared().files.read(path),
+      open: (path) => prepared().files.open(path),
+      list: (path) => prepared().files.list(path),
+      readLink: (path) => prepared().files.readLink(path),
+    },
+    capture,
+    prepare: async (options) => {
+      state = await mergedTree(image, options);
+    },
+    scan: (options, sink) => {
+      const { tree } = prepared();
+      for (const directory of tree.directories()) {
+        options.signal.throwIfAborted();
+        sink.directory(directory);
+      }
+      for (const diagnostic of tree.diagnostics) sink.diagnostic(diagnostic);
+      return Promise.resolve({ root: tree.root(), capture: capture(options), cachedFiles: 0 });
+    },
+    close: () => files.close(),
+  };
+}
+
+/** Opens the same image again. */
+function nameOf(id: string, location: string, { reference }: Image): string {
+  const path = displayBytes(realpathSync.native(location, 'buffer').toString('latin1'));
+  return `${id}:${path}${reference === null ? '' : `:${reference}`}`;
+}
+
+function tryImage(
+  location: string,
+  files: ImageFiles,
+  readImage: (files: ImageFiles) => Image,
+): Image {
+  try {
+    return readImage(files);
+  } catch (error) {
+    files.close();
+    if (!(error instanceof FormatError)) throw error;
+    throw new AuditError('SOURCE_UNUSABLE', `cannot read ${location}: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function mergedTree(
+  image: Image,
+  options: PrepareOptions,
+): Promise<{ readonly tree: TreeBuilder; readonly files: TreeFiles }> {
+  const { signal, digests } = options;
+  const globs = options.exclusions.map(({ pattern }) => compileGlob(pattern));
+  const tree = new TreeBuilder((path) => globs.some((matches) => matches(path)));
+  for (const detail of image.problems)
+    tree.diagnostics.push({ code: 'format', path: null, detail });
+  const kept = new KeptFiles();
+  const target = {
+    tree,
+    kept,
+    hasher: await chunkHashers(digests),
+    step: () => signal.throwIfAborted(),
+    carries: () => {},
+    limits: { maxOutputBytes: 0, signal },
+  };
+  const links = await readLayers(image, target, options, (name) => kept.wants(name, 0));
+  const files = keptContent(kept, tree, links);
+  await rereadLinked(image, { tree, kept, links, files, signal });
+  return { tree, files };
+}
+
+function documentOf({ documents, layers }: Image): ReturnType<typeof imageDocument> {
+  const empty = { size: 0, read: () => new Uint8Array(0) };
+  return imageDocument([
+    ...documents,
+    ...layers.map(({ mediaType, digest, size, components, access }) => ({
+      role: 'layer' as const,
+      mediaType,
+      digest,
+      size: size ?? access?.size ?? 0,
+      name: components ?? '',
+      bytes: access?.size ?? 0,
+      access: access ?? empty,
+    })),
+  ]);
+}
