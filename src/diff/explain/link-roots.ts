@@ -17,6 +17,9 @@ const PRECEDENCE = [
   'checksum',
 ] as const satisfies readonly FactKind[];
 
+/** Fields of these kinds are as long whatever they say, where they are fields of the piece itself. */
+const FIXED: ReadonlySet<FactKind> = new Set(['time', 'local-time', 'mode', 'checksum']);
+
 /** Cover bytes beside their own piece too. */
 const COVERS_CONTAINER: ReadonlySet<FactKind> = new Set(['digest', 'signature', 'build-id']);
 
@@ -73,6 +76,8 @@ class Roots {
   /** In what the row stands for. */
   readonly #belowRow = new Map<ComparedRow, FoundChange>();
   readonly #inPiece = new Map<ComparedPiece, FoundChange>();
+  /** The same without what cannot have changed a size. */
+  readonly #growing = new Map<ComparedPiece, FoundChange>();
   /** In a piece's members. */
   readonly #belowPiece = new Map<ComparedPiece, FoundChange>();
   /** Among the members of a piece: in what the container says of them, or in themselves. */
@@ -91,6 +96,7 @@ class Roots {
     const { row, piece, kind } = root;
     if (row !== null) put(this.#inRow, row, root);
     put(this.#inPiece, piece, root);
+    if (row !== null || root.sort !== 'value' || !FIXED.has(kind)) put(this.#growing, piece, root);
     if (row !== null) this.#member(piece, row, root);
     if (kind === 'stream') this.streamFollows(root, root);
     if (kind === 'codec') {
@@ -100,6 +106,7 @@ class Roots {
     for (let at = piece; at.parent !== null; at = at.parent) {
       const first = put(this.#inPiece, at.parent, root);
       const below = put(this.#belowPiece, at.parent, root);
+      put(this.#growing, at.parent, root);
       const rows = at.row !== null && put(this.#belowRow, at.row, root);
       if (at.row !== null) {
         put(this.#inRow, at.row, root);
@@ -133,7 +140,8 @@ class Roots {
     // Sums of a member speak of the member alone.
     if (row?.hasPart === true && (kind === 'checksum' || kind === 'digest')) return null;
     const inside =
-      (row === null ? this.#streamOfPiece.get(piece) : undefined) ?? this.#inPiece.get(piece);
+      (row === null ? this.#streamOfPiece.get(piece) : undefined) ??
+      (kind === 'size' || kind === 'offset' ? this.#growing : this.#inPiece).get(piece);
     if (inside !== undefined) return inside;
     const isBeside = COVERS_CONTAINER.has(kind) && piece.parent !== null;
     return isBeside ? (this.#inPiece.get(piece.parent) ?? null) : null;

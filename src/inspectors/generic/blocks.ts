@@ -47,10 +47,13 @@ export async function blockContent(
     shapes.push(...shapesLeft);
     open = [];
   };
+  // Values that began in the window before and reach into the present one.
+  let reaching: readonly FoundValue[] = [];
   for await (const { before, body, after, offset } of pieces) {
     const found = offset < SEARCHED_BYTES ? findValues(before, body, after, offset, isTime) : [];
     if (tokens.length < MAX_VALUES) tokens = [...tokens, ...found].slice(0, MAX_VALUES);
-    const masked = maskedCopy(body, offset, found);
+    const masked = maskedCopy(body, offset, [...reaching, ...found]);
+    reaching = found.filter((value) => value.offset + value.length > offset + body.length);
     for (let at = 0; at < body.length; at += SMALLEST_BLOCK) {
       const digest = xxh64Hex(body.subarray(at, at + SMALLEST_BLOCK));
       const shape = masked === body ? digest : xxh64Hex(masked.subarray(at, at + SMALLEST_BLOCK));

@@ -123,3 +123,27 @@ test('later units of a compressed file follow from its content too', async () =>
     'members!2!CRC32 <- content!made',
   ]);
 });
+
+test('a size follows from a section that grew, never from the time in the header', async () => {
+  const of = (time: number, size: number, section: string) =>
+    facts('pe', {
+      facts: [fact('TimeDateStamp', 'time', time), fact('SizeOfImage', 'size', size)],
+      tables: [table('', { VirtualSize: 'size' }, [row('.osrel', [size], part(section, 'x'))])],
+    });
+  const inner = (version: string) => facts('x', { facts: [fact('VERSION', 'text', version)] });
+  const known = { before: { a: inner('1') }, after: { b: inner('10') } };
+  assert.deepEqual(
+    told(await explain(of(OLD, 1, 'a'), of(NEW, 2, 'b'), { builds: APART, ...known })),
+    [
+      'TimeDateStamp time.field high',
+      '.osrel!VERSION unknown null',
+      'SizeOfImage <- .osrel!VERSION',
+      '.osrel!VirtualSize <- .osrel!VERSION',
+    ],
+  );
+  assert.deepEqual(told(await explain(of(OLD, 1, 'a'), of(NEW, 2, 'a'), { builds: APART })), [
+    'TimeDateStamp time.field high',
+    'SizeOfImage unknown null',
+    '.osrel!VirtualSize unknown null',
+  ]);
+});
