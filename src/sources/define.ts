@@ -76,13 +76,21 @@ export interface OpenContainer {
   readonly holdsFiles?: boolean;
 }
 
+/** What locations alone do not say. */
+export interface OpenOptions {
+  /** For images: `os/architecture[/variant]`; null: not asked for. */
+  readonly platform?: string | null;
+  /** The platform that this runs on, for images that leave the choice. */
+  readonly ownPlatform?: string | null;
+}
+
 export interface Source {
   /** Prefix that names it, such as `dir`. */
   readonly id: string;
   /** Whether the location, given without a prefix, looks like this kind. */
   claims(location: string): boolean;
   /** Throws `AuditError('SOURCE_UNUSABLE')`. */
-  open(location: string): OpenSource;
+  open(location: string, options?: OpenOptions): OpenSource;
 }
 
 export function defineSource(source: Source): Source {
