@@ -6,7 +6,6 @@ import type { RandomAccess } from '../../core/random-access.js';
 import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
 import { isImageDocument } from '../../formats/oci-document.js';
 import type { Candidate } from './candidates.js';
-import type { PartlyInspected } from './partly-inspected.js';
 
 export interface InspectContainerRequest {
   /** Base name of the archive. */
@@ -20,7 +19,6 @@ export interface InspectContainerRequest {
   isTime(seconds: number): boolean;
   known(digest: string, format: string, version: number): Promise<boolean>;
   keep(facts: readonly KeyedFacts[]): Promise<void>;
-  readonly onPartly?: (file: PartlyInspected) => void;
   readonly clock: () => number;
 }
 
@@ -28,19 +26,19 @@ export interface InspectContainerRequest {
 const LIMITS = {
   ...DEFAULT_LIMITS,
   outputBytes: 1024 ** 4,
-  outputRatio: Infinity,
   members: 5_000_000,
   time: 3_600_000,
 };
 
 /** Archives of root file systems, in which most members are shipped; of others every member is looked into. */
 const FILTERED = 'tar';
+
 /** Returns the number of members that have facts now. */
 export async function inspectContainer(request: InspectContainerRequest): Promise<number> {
   const wanted = new Set<string>(request.candidates.map(({ path }) => path));
   const levels = outermost(request.bytes);
   const found: KeyedFacts[] = [];
-  const { problems } = await inspectFile(
+  await inspectFile(
     {
       name: request.name,
       bytes: request.bytes,
@@ -51,7 +49,7 @@ export async function inspectContainer(request: InspectContainerRequest): Promis
       limits: LIMITS,
       key: request.key,
       isTime: (seconds) => request.isTime(seconds),
-      known: request.known,
+      known: (...facts) => request.known(...facts),
       found: (facts) => void found.push(facts),
       now: request.clock,
       skips: (inspector, depth, name) =>
@@ -59,12 +57,6 @@ export async function inspectContainer(request: InspectContainerRequest): Promis
     },
   );
   await request.keep(found);
-  if (problems[0] !== undefined)
-    request.onPartly?.({
-      path: request.name,
-      problems: problems.length,
-      first: problems[0].detail,
-    });
   return found.length;
 }
 
