@@ -28,19 +28,19 @@ export interface InspectContext {
    * what the bytes are: damage and exhausted budgets become problems of the facts of the part. `as` names the format where the
    * container knows it and the bytes cannot tell.
    */
-  part(
+  readonly part: (
     name: string,
     input: RandomAccess | AsyncIterable<Uint8Array>,
     as?: string,
-  ): Promise<FactPart>;
+  ) => Promise<FactPart>;
   /** Counts members and rows before they are made: throws `LimitError` when there are too many. */
-  spend(members: number): void;
+  readonly spend: (members: number) => void;
   /** SHA-256 keyed for secrets (RFC 2104), 64 hex digits: equal values stay equal, and cannot be guessed without the key. */
-  keyed(bytes: Uint8Array): string;
+  readonly keyed: (bytes: Uint8Array) => string;
   /** Whether a bare number, as seconds since 1970, is a time around this build. */
-  isTime(seconds: number): boolean;
+  readonly isTime: (seconds: number) => boolean;
   /** Bytes that decompression may still yield. */
-  outputBudget(): number;
+  readonly outputBudget: () => number;
 }
 
 /** Facts without what the engine adds. */
