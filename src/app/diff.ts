@@ -1,11 +1,13 @@
 /** Compares two builds, or two directories without a store. */
 
 import { changedFiles, diffBuilds } from '../diff/index.js';
+import type { Container } from '../core/build.js';
 import { namedKey } from '../core/secrets.js';
 import type { Report } from '../core/report.js';
 import { classify } from '../scrub/catalogue/index.js';
 import { openTree, withSides, type DiffRequest, type Side } from './diff-sides.js';
 import { recipesOf } from './recipe-owners.js';
+import { withContainerFacts } from './inspection/live-container.js';
 import { withLiveFacts } from './inspection/live-facts.js';
 
 export type { DiffRequest } from './diff-sides.js';
@@ -27,9 +29,16 @@ async function withLiveTrees(
   const [a, b] = [before.reader.artifacts[0], after.reader.artifacts[0]];
   if (inspection.mode === 'none' || a === undefined || b === undefined) return [before, after];
   const changed = await changedFiles(a, b);
-  if (changed.length === 0) return [before, after];
+  const archives = areOtherArchives(a.artifact.container, b.artifact.container);
+  if (changed.length === 0 && !archives) return [before, after];
   const key = namedKey(inspection.freshKey());
   const live = async (side: Side, name: 'before' | 'after'): Promise<Side> => {
+    if (archives) {
+      const { clock } = inspection;
+      const { reader } = side;
+      const request = { reader, changed, side: name, key, clock, signal };
+      return { ...side, reader: await withContainerFacts(request) };
+    }
     const source = openTree(side.reader.build.facts.source);
     if (source === null) return side;
     try {
@@ -43,4 +52,10 @@ async function withLiveTrees(
     }
   };
   return [await live(before, 'before'), await live(after, 'after')];
+}
+
+/** Two files with other bytes: their own fields are looked into. */
+function areOtherArchives(a: Container | null, b: Container | null): boolean {
+  if (a == null || b == null) return false;
+  return !Buffer.from(a.digest).equals(b.digest);
 }

@@ -1,6 +1,6 @@
 /** The result of a diff. Text, JSON and the TUI only render it; `docs/schema/report-1.json` is its published form. */
 
-import type { BuildFacts } from './build.js';
+import type { BuildFacts, Container } from './build.js';
 import type { CaptureSet, DigestAlgorithm } from './capture.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { AppliedEdit } from './edit.js';
@@ -201,13 +201,28 @@ export type Remark =
     readonly after: string;
   };
 
+/**
+ * The two files that the trees came out of. `identical`: the same bytes. `same-content`: the same paths with the same
+ * contents in other bytes; metadata may differ, and is listed. `different`: contents differ, or not all could be compared.
+ */
+export interface ContainerComparison {
+  readonly before: Container;
+  readonly after: Container;
+  readonly verdict: 'identical' | 'same-content' | 'different';
+  /** Why bytes differ where the content is the same, field by field of the format; null otherwise, and without facts. */
+  readonly explanation: Explanation | null;
+}
+
 /** `same` and `different` speak of all that was compared; `incomplete`: no difference was seen, but not everything could be compared. */
 export type Verdict = 'same' | 'different' | 'incomplete';
 
 export interface Report {
   readonly before: ReportSide;
   readonly after: ReportSide;
+  /** `different` too where containers are not identical. */
   readonly verdict: Verdict;
+  /** Null unless both trees came out of a file. */
+  readonly container: ContainerComparison | null;
   /** Whether undeclared gaps remain, whatever the verdict. */
   readonly complete: boolean;
   /** By what contents were compared; null when the sides have no digest in common. */

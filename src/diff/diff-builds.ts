@@ -3,11 +3,20 @@
 import { AuditError } from '../core/errors.js';
 import type { ArtifactReader, BuildReader } from '../core/manifest.js';
 import { comparePaths, isWithin, type TreePath } from '../core/path.js';
-import type { Classify, NotCompared, Report, ReportSide, Verdict } from '../core/report.js';
+import type {
+  Attribute,
+  Change,
+  Classify,
+  NotCompared,
+  Report,
+  ReportSide,
+  Verdict,
+} from '../core/report.js';
 import { pairBuilds } from './causes/builds.js';
 import { circumstanceChanges, remarksOn } from './circumstances.js';
 import { comparisonOf } from './comparison.js';
 import { descend, type Descent, type RawChange } from './descend.js';
+import { compareContainers } from './explain/explain-container.js';
 import { explainTree } from './explain/explain-tree.js';
 import { withRecipes, type RecipeOf } from './explain/recipes.js';
 import { groupChanges } from './find-groups.js';
@@ -46,10 +55,13 @@ export async function diffBuilds(
   const explained = withRecipes(await explainTree(all, a, b, builds, classify), all, recipeOf);
   const { findings, changes } = groupChanges(all, { linkGroups, classify, explained }, builds);
   const notCompared = [...comparison.notCompared, ...gaps.list()];
+  const hasSameContent = isComplete(notCompared) && changes.every(isMetadata);
+  const container = await compareContainers(a, b, hasSameContent, builds);
   return {
     before: sideOf(before, a),
     after: sideOf(after, b),
-    verdict: verdictOf(changes.length, notCompared),
+    verdict: isOtherFile(container) ? 'different' : verdictOf(changes.length, notCompared),
+    container,
     complete: isComplete(notCompared),
     contentBy: comparison.contentBy,
     summary: await summaryOf(all, descent, gaps, a),
@@ -77,6 +89,17 @@ function rootFileSystem({ reader, location }: DiffSide): ArtifactReader {
 function verdictOf(changes: number, notCompared: readonly NotCompared[]): Verdict {
   if (changes > 0) return 'different';
   return isComplete(notCompared) ? 'same' : 'incomplete';
+}
+
+const METADATA: readonly Attribute[] = ['mode', 'uid', 'gid', 'mtime', 'xattr', 'links'];
+
+/** What is at the path is still the same thing with the same content. */
+function isMetadata({ kind, attributes }: Change): boolean {
+  return kind === 'changed' && attributes.every(({ attribute }) => METADATA.includes(attribute));
+}
+
+function isOtherFile(container: Report['container']): boolean {
+  return container !== null && container.verdict !== 'identical';
 }
 
 function isComplete(notCompared: readonly NotCompared[]): boolean {

@@ -7,6 +7,7 @@ import { explainedShare } from '../core/explained-share.js';
 import type { Report } from '../core/report.js';
 import { VERSION } from '../version.js';
 import { defineReporter } from './define.js';
+import { jsonContainer } from './json-container.js';
 import { jsonChange } from './json-change.js';
 import { jsonFinding } from './json-finding.js';
 import { jsonSide } from './json-side.js';
@@ -26,6 +27,7 @@ function* lines(report: Report): Generator<string> {
   yield `{\n"schemaVersion": ${SCHEMA_VERSION},\n`;
   yield member('tool', { name: 'repro-audit', version: VERSION });
   yield member('verdict', report.verdict);
+  yield member('container', jsonContainer(report.container));
   yield member('complete', report.complete);
   yield member('contentBy', report.contentBy);
   yield member('summary', report.summary);

@@ -40,7 +40,7 @@ export function* allDifferences(change: Change): Generator<string> {
   for (const explained of change.explanation?.changes ?? [])
     yield `      ${placeOf(explained)}: ${valuesText(change, explained)}  ${explained.cause}${
       explained.confidence === null ? '' : ` ${explained.confidence}`
-    }${againstText(explained)}`;
+    }${witnessText(explained)}`;
   for (const { field, format, count, cause } of change.explanation?.counts ?? [])
     if (count > shownOf(change, field, cause))
       yield `      ${displayText(field)} of ${format}: ${formatCount(count)} in all, ${cause}`;
@@ -71,7 +71,7 @@ function* causeLines(
       continue;
     }
     const { change, explained } = example;
-    const witness = `${valuesText(change, explained)}${againstText(explained)}`;
+    const witness = `${valuesText(change, explained)}${witnessText(explained)}`;
     if (head.length + witness.length + 2 <= WITNESS_WIDTH) yield `${head}: ${witness}`;
     else {
       yield head;
@@ -107,13 +107,16 @@ function causeText(
 }
 
 /** `member!member!field @offset` */
-function placeOf({ chain, field, offset }: ExplainedChange): string {
+export function placeOf({ chain, field, offset }: ExplainedChange): string {
   const at = offset.after ?? offset.before;
   const place = [...chain, field].map(displayBytes).join('!');
   return at === null || field.startsWith('bytes ') ? place : `${place} @${at}`;
 }
 
-function valuesText(change: Change, explained: ExplainedChange): string {
+export function valuesText(
+  change: Pick<Change, 'before' | 'after'>,
+  explained: ExplainedChange,
+): string {
   const { before, after } = shownValues(explained, change);
   const [old, now] = shortenedPair(brief(before, explained), brief(after, explained), VALUE_WIDTH);
   return `${old} -> ${now}`;
@@ -128,7 +131,8 @@ function brief(value: string | null, { kind }: ExplainedChange): string | null {
   return value.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, '$1…');
 }
 
-function againstText({ witness, follows }: ExplainedChange): string {
+/** What a value was held against, in brackets. */
+export function witnessText({ witness, follows }: ExplainedChange): string {
   if (follows !== null) return ` [follows ${displayMessage(follows)}]`;
   return witness === null ? '' : ` [${displayMessage(witness.against)}]`;
 }

@@ -8,6 +8,7 @@ import type { Report } from '../core/report.js';
 import { defineReporter } from './define.js';
 import { stream } from './stream.js';
 import { circumstanceLines, sideLines } from './text-circumstances.js';
+import { containerLines } from './text-container.js';
 import { findingLines } from './text-findings.js';
 import { gapLines } from './text-gaps.js';
 import { summaryLines } from './text-summary.js';
@@ -32,6 +33,7 @@ function* allLines(report: Report, style: TextStyle, maxPaths: number): Generato
   yield '';
   yield* sideLines(report);
   yield* circumstanceLines(report, style);
+  yield* containerLines(report, style, maxPaths);
   yield* findingLines(report, style, maxPaths);
   yield* gapLines(report, style, maxPaths);
   yield* summaryLines(report, style);
@@ -46,6 +48,8 @@ function verdictLine(report: Report): string {
     case 'incomplete':
       return `incomplete: no difference seen in ${countOf(unchanged, 'path')}, but not everything could be compared`;
     case 'different': {
+      if (report.changes.length === 0 && report.container?.verdict === 'same-content')
+        return `different: the same content in other bytes; ${countOf(unchanged, 'path')} compared, no difference${leftOut(report)}`;
       const contents = report.changes.filter((change) =>
         change.attributes.some(({ attribute }) => attribute === 'content' || attribute === 'size'),
       ).length;

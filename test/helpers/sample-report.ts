@@ -138,6 +138,7 @@ export function report(changes: readonly Change[], findings: readonly Finding[])
     before: beforeSide(),
     after: afterSide(),
     verdict: changes.length === 0 ? 'same' : 'different',
+    container: null,
     complete: false,
     contentBy: 'sha256',
     summary: {

@@ -62,7 +62,7 @@ function chosen({ changed, side, mode }: LiveFactsRequest): readonly Candidate[]
     .filter(({ size }) => (bytes += size) <= MOST_BYTES);
 }
 
-function addTo(found: Map<string, Facts[]>, batch: readonly KeyedFacts[]): void {
+export function addTo(found: Map<string, Facts[]>, batch: readonly KeyedFacts[]): void {
   for (const { digest, facts } of batch) {
     const known = found.get(digest);
     if (known === undefined) found.set(digest, [facts]);
@@ -70,7 +70,7 @@ function addTo(found: Map<string, Facts[]>, batch: readonly KeyedFacts[]): void 
   }
 }
 
-function withFacts(
+export function withFacts(
   artifact: ArtifactReader,
   found: ReadonlyMap<string, readonly Facts[]>,
 ): ArtifactReader {

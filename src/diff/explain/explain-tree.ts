@@ -127,7 +127,7 @@ async function explainContent(
 }
 
 /** The same format on both sides, one that says more than lines and blocks first; else why there is none. */
-function choosePair(
+export function choosePair(
   old: readonly Facts[],
   now: readonly Facts[],
 ): readonly [Facts, Facts] | string {

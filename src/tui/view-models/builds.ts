@@ -1,11 +1,12 @@
 /** The two builds and all their circumstances side by side, the differing ones first. */
 
+import type { Container } from '../../core/build.js';
 import type { CaptureSet } from '../../core/capture.js';
 import type { CircumstanceChange, Report, ReportSide } from '../../core/report.js';
 import { countOf, formatBytes, formatCount } from '../../util/format.js';
 import { humanTime } from '../text/humanise.js';
 import { span, type Line } from '../text/line.js';
-import { safeText } from '../text/safe.js';
+import { safeBytes, safeText } from '../text/safe.js';
 import { padEnd, wrapText } from '../text/width.js';
 import { circumstanceLabel } from './circumstance-label.js';
 import { remarkText } from './overview.js';
@@ -30,7 +31,7 @@ export function buildLines(report: Report, width: number): readonly Line[] {
   ];
 }
 
-function identity({ before, after, contentBy }: Report): readonly Field[] {
+function identity({ before, after, contentBy, container }: Report): readonly Field[] {
   const field = (label: string, of: (side: ReportSide) => string): Field => [
     label,
     safeText(of(before)),
@@ -47,6 +48,7 @@ function identity({ before, after, contentBy }: Report): readonly Field[] {
     ),
     field('digests', ({ capture }) => capture.digests.join(', ')),
     ['compared by', contentBy ?? 'nothing in common', contentBy ?? 'nothing in common'],
+    ...archiveFields(container),
     field('recorded', ({ capture }) => recorded(capture)),
     field('left out', ({ capture }) => leftOut(capture)),
     field('content digest', ({ contentDigest }) => Buffer.from(contentDigest).toString('hex')),
@@ -73,6 +75,24 @@ function leftOut({ exclusions, mountPoints }: CaptureSet): string {
   ];
   return parts.filter((part) => part !== null).join(', ') || 'nothing';
 }
+
+function archiveFields(container: Report['container']): readonly Field[] {
+  if (container === null) return [];
+  const { before, after, verdict } = container;
+  const shownFile = ({ name, sizeBytes, digest }: Container): string =>
+    `${safeBytes(name)} ${formatBytes(sizeBytes)} ${Buffer.from(digest).toString('hex')}`;
+  const word = ARCHIVE_WORDS[verdict];
+  return [
+    ['archive', shownFile(before), shownFile(after)],
+    ['archives are', word, word],
+  ];
+}
+
+const ARCHIVE_WORDS = {
+  identical: 'identical',
+  'same-content': 'same content, other bytes',
+  different: 'different',
+} as const;
 
 function equalCircumstances({ before, after, circumstances }: Report): readonly Field[] {
   const keys = new Set(circumstances.map(({ group, name }) => `${group} ${name}`));

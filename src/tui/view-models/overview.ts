@@ -95,13 +95,19 @@ export function circumstancesLine({ report, glyphs }: Model, width: number): Lin
 }
 
 /** The verdict in a sentence. */
-export function verdictText({ verdict, complete }: Pick<Report, 'verdict' | 'complete'>): string {
+export function verdictText({
+  verdict,
+  complete,
+  container,
+}: Pick<Report, 'verdict' | 'complete' | 'container'>): string {
   const rest = complete ? '' : ' Not everything could be compared.';
   switch (verdict) {
     case 'same':
       return 'The builds are the same in all that was compared.';
     case 'different':
-      return `The builds differ.${rest}`;
+      return container?.verdict === 'same-content'
+        ? 'The archives have the same content in other bytes.'
+        : `The builds differ.${rest}`;
     case 'incomplete':
       return 'No difference was seen, but not everything could be compared.';
   }
@@ -114,13 +120,15 @@ export function remarkText(remark: Remark): string {
   );
 }
 
-function verdictSpans({ verdict, complete }: Report): Line {
+function verdictSpans({ verdict, complete, container }: Report): Line {
   const rest = complete ? [] : [span(' (incomplete)', 'warning')];
   switch (verdict) {
     case 'same':
       return [span('same', 'good'), ...rest];
     case 'different':
-      return [span('different', 'warning'), ...rest];
+      return container?.verdict === 'same-content'
+        ? [span('same content, other bytes', 'warning'), ...rest]
+        : [span('different', 'warning'), ...rest];
     case 'incomplete':
       return [span('no difference seen', 'warning'), ...rest];
   }
