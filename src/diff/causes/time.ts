@@ -66,6 +66,7 @@ function detect({ change, path, builds }: Subject): Claim | null {
   if (before === null || after === null || change.sort !== 'value') return null;
   if (isDuration(before) && isDuration(after) && kind !== 'time')
     return { cause: 'time.elapsed', confidence: 'medium', against: 'class: duration' };
+  if (kind === 'random') return serialOfTime(change, path, builds);
   if (!MAY_BE_TIME.has(kind)) return null;
   const day = dayBefore(change);
   const [old, now] = [
@@ -97,6 +98,29 @@ function dayBefore({ line, place, before }: FoundChange): string {
     ? `${date.value} `
     : '';
 }
+
+/**
+ * Programs that need a number of 32 bits that no other has take the time for it: mkfs.fat shifts the seconds by 20 bits and adds the
+ * microseconds. Taken for that only where both numbers are of the seconds before the mtime of their own file.
+ */
+function serialOfTime(
+  { before, after }: FoundChange,
+  path: TreePath,
+  { written }: BuildPair,
+): Claim | null {
+  const own = written.ownOf(path);
+  if (own === null || typeof before !== 'number' || typeof after !== 'number') return null;
+  const fits = (value: number, mtime: number): boolean => {
+    if (value < 0 || value > 0xffff_ffff || value % 2 ** 20 >= 1_000_000) return false;
+    const age = (Math.floor(mtime) - Math.floor(value / 2 ** 20)) % 4096;
+    return age <= MOST_SECONDS_BEFORE;
+  };
+  return fits(before, own.before) && fits(after, own.after)
+    ? { cause: 'time.field', confidence: 'medium', against: 'mtime of the file, in 32 bits' }
+    : null;
+}
+
+const MOST_SECONDS_BEFORE = 10;
 
 const MAY_BE_TIME: ReadonlySet<string> = new Set([
   'time',

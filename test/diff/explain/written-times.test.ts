@@ -68,3 +68,20 @@ test('mtimes of long before the build, and those that both sides have, show noth
   );
   assert.equal(await against(times, mtimes, [[NOON, NOON]]), 'medium class: time');
 });
+
+test('a serial number is a time where it is that of the file, in 32 bits', async () => {
+  const at = [NOON + 0.25, NOON + 60.75] as const;
+  const serial = (seconds: number, part: number): number => (seconds % 4096) * 2 ** 20 + part;
+  const cause = async (numbers: readonly [number, number]) => {
+    const of = (value: number) => facts('vfat', { facts: [fact('BS_VolID', 'random', value)] });
+    const report = await diffTrees(
+      { f: made('a', at[0]) },
+      { f: made('b', at[1]) },
+      { before: { facts: { a: of(numbers[0]) } }, after: { facts: { b: of(numbers[1]) } } },
+    );
+    return report.changes.find(({ path }) => path === 'f')!.explanation!.changes[0]!.cause;
+  };
+  assert.equal(await cause([serial(NOON, 12), serial(NOON + 58, 999_999)]), 'time.field');
+  assert.equal(await cause([serial(NOON, 12), serial(NOON + 30, 999_999)]), 'rand.hex');
+  assert.equal(await cause([serial(NOON, 12), serial(NOON + 58, 1_000_001)]), 'rand.hex');
+});
