@@ -3,7 +3,7 @@
 import type { Exclusion } from '../core/capture.js';
 import { AuditError } from '../core/errors.js';
 import { readOwnership } from '../packages/read-ownership.js';
-import type { OpenSource, ScanProgress } from '../sources/define.js';
+import type { OpenOptions, OpenSource, ScanProgress } from '../sources/define.js';
 import { sources } from '../sources/index.js';
 import type { BuildReader, Store } from '../store/define.js';
 import { openStore } from '../store/index.js';
@@ -25,6 +25,8 @@ export interface DiffRequest {
   readonly circumstances: () => Circumstances;
   readonly sourceDateEpoch: number | null;
   readonly inspection: Inspection;
+  /** For images that are read for this diff. */
+  readonly platforms?: OpenOptions;
   /** Of the configuration. */
   readonly owners: readonly RecipeOwner[];
   readonly now: () => Date;
@@ -104,7 +106,7 @@ async function scanSide(
   location: string,
   name: string,
 ): Promise<Side> {
-  const source = openSource(location);
+  const source = openSource(location, request.platforms);
   try {
     await source.prepare?.({ ...request, digests: DIGESTS, progress: request.onProgress });
     const ownership = readOwnership(source.files);

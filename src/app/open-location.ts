@@ -1,22 +1,22 @@
 /** Opens what a word names as a source. */
 
 import { AuditError } from '../core/errors.js';
-import type { OpenSource } from '../sources/define.js';
+import type { OpenOptions, OpenSource } from '../sources/define.js';
 import { directory } from '../sources/directory/index.js';
 import { sources } from '../sources/index.js';
 
 /** By prefix (`dir:`), or by the first kind that claims it; throws `SOURCE_UNUSABLE`. */
-export function openSource(location: string): OpenSource {
+export function openSource(location: string, options: OpenOptions = {}): OpenSource {
   for (const source of sources) {
     if (location.startsWith(`${source.id}:`))
-      return source.open(location.slice(source.id.length + 1));
+      return source.open(location.slice(source.id.length + 1), options);
   }
   const source = sources.find((candidate) => candidate.claims(location)) ?? directory;
   if (location === '')
     throw new AuditError('SOURCE_UNUSABLE', 'the source has no name', {
       hint: 'give the root directory of a tree',
     });
-  return source.open(location);
+  return source.open(location, options);
 }
 
 /** The word without `dir:`, as a path of this machine; for commands that edit a tree or guard its folder. */

@@ -4,13 +4,14 @@ import { createHash } from 'node:crypto';
 import { constants, openSync, statSync } from 'node:fs';
 
 import type { Container } from '../../core/build.js';
-import { errnoOf } from '../../core/errors.js';
+import { AuditError, errnoOf } from '../../core/errors.js';
 import type { Facts } from '../../core/facts.js';
 import type { BuildReader } from '../../core/manifest.js';
 import type { SecretKey } from '../../core/secrets.js';
-import type { OpenTreeFile } from '../../core/tree-files.js';
+import type { RandomAccess } from '../../core/random-access.js';
 import type { ChangedFile } from '../../diff/index.js';
 import { openAccess } from '../../fs/tree-files.js';
+import { openSource } from '../open-location.js';
 import { timesOf } from './inspect-build.js';
 import { inspectContainer } from './inspect-container.js';
 import { addTo, withFacts } from './live-facts.js';
@@ -65,19 +66,39 @@ export async function withContainerFacts(request: LiveContainerRequest): Promise
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Null when the file is not there any more, or is another one. */
-function openSame(path: string, { sizeBytes, digest }: Container): OpenTreeFile | null {
-  let file: OpenTreeFile | null;
-  try {
-    if (!statSync(path).isFile()) return null;
-    file = openAccess(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return null;
-  }
+function openSame(location: string, { sizeBytes, digest }: Container): OpenBytes | null {
+  const file = IMAGE.test(location) ? openImage(location) : openFile(location);
   if (file === null) return null;
   const hash = createHash('sha256');
   for (let at = 0; at < file.size; at += CHUNK_BYTES) hash.update(file.read(at, CHUNK_BYTES));
   if (file.size === sizeBytes && hash.digest().equals(digest)) return file;
   file.close();
   return null;
+}
+
+type OpenBytes = RandomAccess & { close(): void };
+
+/** What the sources of images call what they read: its bytes lie in many files, or in a part of one. */
+const IMAGE = /^(?:oci|oci-archive|docker-archive):/;
+
+function openImage(location: string): OpenBytes | null {
+  try {
+    const source = openSource(location);
+    const { container } = source;
+    if (container !== null) return { ...container.bytes, close: () => source.close() };
+    source.close();
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error;
+  }
+  return null;
+}
+
+function openFile(path: string): OpenBytes | null {
+  try {
+    if (!statSync(path).isFile()) return null;
+    return openAccess(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return null;
+  }
 }

@@ -16,6 +16,7 @@ import { contentLines } from '../content-text.js';
 import { defineCommand, type CommandContext, type FlagValues } from '../define.js';
 import { exclusions, recordFlags, sourceDateEpoch, storeFlag, storeLocation } from '../flags.js';
 import { openOutput } from '../output.js';
+import { platformFlag, platforms } from '../platform.js';
 import { inspectFlag, inspectionOf } from '../inspection.js';
 import { configFile, scrubFlags } from '../scrub-flags.js';
 import { createProgressLine } from '../progress.js';
@@ -56,6 +57,7 @@ seen, but not everything could be compared.
     exclude: recordFlags.exclude,
     reason: recordFlags.reason,
     inspect: inspectFlag.inspect,
+    ...platformFlag,
     config: {
       ...scrubFlags.config,
       help: 'owners of paths (REPRO_AUDIT_CONFIG; default ./repro-audit.config.json or .yaml)',
@@ -87,6 +89,7 @@ seen, but not everything could be compared.
       storeLocation: storeLocation(context, flags),
       exclusions: exclusions(flags),
       inspection: inspectionOf(flags, progress),
+      platforms: platforms(flags),
       owners,
       circumstances: () => gatherCircumstances(context),
       sourceDateEpoch: sourceDateEpoch(context),

@@ -16,6 +16,7 @@ import {
   storeLocation,
   streamName,
 } from '../flags.js';
+import { platformFlag, platforms } from '../platform.js';
 import { inspectFlag, inspectionOf, keepContentFlag } from '../inspection.js';
 import { printRecorded } from '../recorded.js';
 import { createProgressLine } from '../progress.js';
@@ -32,6 +33,7 @@ xattrs and content digests goes into the store; what could not be read is said, 
     ...recordFlags,
     ...inspectFlag,
     ...keepContentFlag,
+    ...platformFlag,
     cache: {
       type: 'boolean',
       help: '--no-cache reads every file again instead of trusting device, inode, size, mtime and ctime',
@@ -43,7 +45,7 @@ xattrs and content digests goes into the store; what could not be read is said, 
       throw new AuditError('USAGE', `snapshot: expected one SOURCE, found ${args.length}`);
     const epoch = sourceDateEpoch(context);
     const name = buildName(context, flags);
-    const source = openSource(args[0]!);
+    const source = openSource(args[0]!, platforms(flags));
     const progress = createProgressLine(context.stderr, name, () => context.now().getTime());
     try {
       const recorded = await takeSnapshot({
