@@ -4,6 +4,7 @@ import { constants, existsSync, openSync, realpathSync, statSync } from 'node:fs
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
 import { AuditError, errnoOf } from '../core/errors.js';
+import { problemsOf } from '../core/fact-problems.js';
 import type { FactPart, FactProblem, FactRow, Facts } from '../core/facts.js';
 import type { ArtifactReader, TreeEntry } from '../core/manifest.js';
 import {
@@ -191,8 +192,11 @@ class Collected {
   }
 
   problems(): readonly FactProblem[] {
-    return [...this.#facts.values()].flatMap(({ format, problems }) =>
-      problems.map(({ offset, detail }) => ({ offset, detail: `${format}: ${detail}` })),
+    return [...this.#facts.values()].flatMap((facts) =>
+      problemsOf(facts).map(({ offset, detail }) => ({
+        offset,
+        detail: `${facts.format}: ${detail}`,
+      })),
     );
   }
 

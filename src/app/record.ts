@@ -14,6 +14,7 @@ import type { DirectoryHandle, Store } from '../store/define.js';
 import type { KeptContent } from './content/keep-content.js';
 import { Candidates, type InspectMode } from './inspection/candidates.js';
 import { inspectBuild } from './inspection/inspect-build.js';
+import type { PartlyInspected } from './inspection/partly-inspected.js';
 import { defaultStream, readOsRelease, type Circumstances } from './build-facts.js';
 
 export interface RecordRequest {
@@ -68,6 +69,8 @@ export interface RecordedBuild {
   readonly cachedFiles: number;
   /** Files with facts. */
   readonly inspectedFiles: number;
+  /** Files that could be looked into in part only; the manifest is complete all the same. */
+  readonly partlyInspected: readonly PartlyInspected[];
   /** Null when no content was to be kept. */
   readonly content: KeptContent | null;
   readonly diagnostics: readonly Diagnostic[];
@@ -148,6 +151,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       edits: request.edits,
     };
     await writer.commit(description);
+    const partlyInspected: PartlyInspected[] = [];
     const { inspected, content } = await inspectBuild({
       ...request.inspection,
       store,
@@ -158,6 +162,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       candidates: candidates.list(),
       secretDigests: candidates.secretDigests,
       classify,
+      onPartly: (file) => void partlyInspected.push(file),
       signal: request.signal,
     });
     return {
@@ -169,6 +174,7 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       sizeBytes,
       cachedFiles: scan.cachedFiles,
       inspectedFiles: inspected,
+      partlyInspected,
       content,
       diagnostics,
     };

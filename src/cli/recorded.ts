@@ -2,7 +2,13 @@
 
 import type { KeptContent } from '../app/content/keep-content.js';
 import type { RecordedBuild } from '../app/record.js';
-import { displayMessage, displayPath, displayText } from '../core/path.js';
+import {
+  displayBytes,
+  displayMessage,
+  displayPath,
+  displayText,
+  type TreePath,
+} from '../core/path.js';
 import { jsonPath } from '../core/json-path.js';
 import { formatBytes, formatCount } from '../util/format.js';
 import type { CommandContext } from './define.js';
@@ -26,8 +32,23 @@ export function printRecorded(
     `${name} (${displayText(stream)}): ${formatCount(entryCount)} entries, ${formatBytes(sizeBytes)}${cached}\n` +
       `  root digest ${Buffer.from(fullDigest).toString('hex')}\n`,
   );
+  printPartly(context, recorded);
   printContent(context, recorded.content);
   printDiagnostics(context, recorded, { what: 'recorded', rest: `repro-audit show ${name}` });
+}
+
+/** Files that could be looked into in part only, in one line. */
+export function printPartly(
+  context: CommandContext,
+  { name, partlyInspected }: Pick<RecordedBuild, 'name' | 'partlyInspected'>,
+): void {
+  const [first] = partlyInspected;
+  if (first === undefined) return;
+  const path = displayBytes(first.path);
+  const files = partlyInspected.length === 1 ? 'file was' : 'files were';
+  context.stdout.write(
+    `  ${formatCount(partlyInspected.length)} ${files} not understood whole: ${path} (${displayMessage(first.first)}); repro-audit inspect ${name}:PATH tells more\n`,
+  );
 }
 
 /** What `--keep-content` kept, and what it refused. */
@@ -80,6 +101,12 @@ function recordedJson(recorded: RecordedBuild): object {
     contentDigest: Buffer.from(recorded.contentDigest).toString('hex'),
     fullDigest: Buffer.from(recorded.fullDigest).toString('hex'),
     cachedFiles: recorded.cachedFiles,
+    inspectedFiles: recorded.inspectedFiles,
+    partlyInspected: recorded.partlyInspected.map(({ path, problems, first }) => ({
+      ...jsonPath(path as TreePath),
+      problems,
+      first,
+    })),
     content: recorded.content === null ? null : contentJson(recorded.content),
     diagnostics: recorded.diagnostics.map(({ code, path, detail }) => ({
       code,

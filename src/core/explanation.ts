@@ -86,15 +86,32 @@ export interface ExplainedChange extends FactChange {
 /** Equal but for one thing. */
 export type SameExcept = 'signature' | 'compression' | 'order' | 'layout' | 'metadata';
 
+/**
+ * Bytes of a changed file, or of a changed member, that made no sense or that a budget left unread: the differences that are told
+ * are those of the rest.
+ */
+export interface InspectionProblem {
+  readonly side: 'before' | 'after' | 'both';
+  /** As in `FactChange`. */
+  readonly chain: readonly string[];
+  readonly format: string;
+  /** In the bytes of that member; null where there is no one place, or another one on either side. */
+  readonly offset: number | null;
+  /** One sentence. */
+  readonly detail: string;
+}
+
 export interface Explanation {
   /**
    * `explained`: every difference has a cause with high or medium confidence, or follows from one that has.
-   * `partly`: some have. `unknown`: none has. `not-inspected`: facts are missing on one side or both.
+   * What could not be understood has to be equal for that. `partly`: some have. `unknown`: none has. `not-inspected`: facts are missing on one side or both.
    */
   readonly status: 'explained' | 'partly' | 'unknown' | 'not-inspected';
   /** Why it was not inspected; else null. */
   readonly reason: string | null;
   readonly sameExcept: SameExcept | null;
+  /** Why the changes may not be all there are; the first few. Empty: everything on both sides was understood. */
+  readonly problems: readonly InspectionProblem[];
   /** Roots first. Of many alike (the mtimes of 335 members) the first few; `counts` has them all. */
   readonly changes: readonly ExplainedChange[];
   readonly counts: readonly {

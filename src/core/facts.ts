@@ -120,6 +120,9 @@ export interface FactPart {
   readonly skipped: string | null;
 }
 
+/** `skipped` of parts that somebody chose to leave alone. */
+export const NOT_ASKED_FOR = 'not asked for';
+
 /** Bytes that made no sense, or that a budget left unread. The rest of the facts still holds. */
 export interface FactProblem {
   readonly offset: number | null;

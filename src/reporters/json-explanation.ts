@@ -1,6 +1,12 @@
 /** Why content differs, whose it is and what to do, as JSON. */
 
-import type { ExplainedChange, Explanation, Owner, Remedy } from '../core/explanation.js';
+import type {
+  ExplainedChange,
+  Explanation,
+  InspectionProblem,
+  Owner,
+  Remedy,
+} from '../core/explanation.js';
 import { shownValues } from '../core/explained-values.js';
 import type { Change } from '../core/report.js';
 import { bytesBase64, bytesText, jsonInteger } from './json-text.js';
@@ -8,11 +14,12 @@ import { bytesBase64, bytesText, jsonInteger } from './json-text.js';
 type Entries = Pick<Change, 'before' | 'after'>;
 
 export function jsonExplanation(explanation: Explanation, entries: Entries): object {
-  const { status, reason, sameExcept, changes, counts } = explanation;
+  const { status, reason, sameExcept, problems, changes, counts } = explanation;
   return {
     status,
     reason,
     sameExcept,
+    problems: problems.map(jsonProblem),
     changes: changes.map((change) => jsonExplained(change, entries)),
     counts: counts.map(({ cause, confidence, field, format, consequence, count }) => ({
       cause,
@@ -25,11 +32,25 @@ export function jsonExplanation(explanation: Explanation, entries: Entries): obj
   };
 }
 
+function jsonProblem({ side, chain, format, offset, detail }: InspectionProblem): object {
+  return {
+    side,
+    chain: jsonChain(chain),
+    format,
+    offset: offset === null ? null : jsonInteger(offset),
+    detail,
+  };
+}
+
+function jsonChain(chain: readonly string[]): readonly object[] {
+  return chain.map((name) => ({ name: bytesText(name), nameBase64: bytesBase64(name) }));
+}
+
 function jsonExplained(change: ExplainedChange, entries: Entries): object {
   const { chain, format, field, kind, offset, cause, confidence, follows } = change;
   const { before, after, witness } = shownValues(change, entries);
   return {
-    chain: chain.map((name) => ({ name: bytesText(name), nameBase64: bytesBase64(name) })),
+    chain: jsonChain(chain),
     format,
     field,
     kind,

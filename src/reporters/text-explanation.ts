@@ -28,11 +28,25 @@ export function* explanationLines(finding: Finding, changes: readonly Change[]):
       'unseen',
       `${countOf(closed.length, 'path')} not inspected: ${displayMessage(closed[0]!.explanation!.reason ?? '')}`,
     );
+  yield* problemLines(changes);
   const [remedy] = finding.remedies;
   if (remedy === undefined) return;
   const known = [remedy.rule === null ? '' : `scrub rule ${remedy.rule}`, remedy.source ?? ''];
   const notes = known.filter((note) => note !== '').join('; ');
   yield* labelled('remedy', `${remedy.text}${notes === '' ? '' : ` (${notes})`}`);
+}
+
+function* problemLines(changes: readonly Change[]): Generator<string> {
+  const partly = changes.filter(({ explanation }) => (explanation?.problems.length ?? 0) > 0);
+  const [first] = partly;
+  if (first === undefined) return;
+  const [problem] = first.explanation!.problems;
+  const place = [...(changes.length === 1 ? [] : [first.path]), ...problem!.chain];
+  const where = place.map(displayBytes).join('!');
+  yield* labelled(
+    'partial',
+    `${countOf(partly.length, 'path')} not understood whole: ${where === '' ? '' : `${where}: `}${displayMessage(problem!.detail)}`,
+  );
 }
 
 /** Every difference of one file, for those who want all. */
@@ -44,6 +58,8 @@ export function* allDifferences(change: Change): Generator<string> {
   for (const { field, format, count, cause } of change.explanation?.counts ?? [])
     if (count > shownOf(change, field, cause))
       yield `      ${displayText(field)} of ${format}: ${formatCount(count)} in all, ${cause}`;
+  for (const { side, chain, detail } of change.explanation?.problems ?? [])
+    yield `      not understood, ${side === 'both' ? 'both sides' : side}: ${[...chain.map(displayBytes), displayMessage(detail)].join(': ')}`;
 }
 
 function shownOf({ explanation }: Change, field: string, cause: string): number {

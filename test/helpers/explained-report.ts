@@ -41,6 +41,7 @@ export function explanation(changes: readonly ExplainedChange[]): Explanation {
         : 'unknown',
     reason: null,
     sameExcept: null,
+    problems: [],
     changes,
     counts: changes.map(({ cause, confidence, field, format, follows }) => ({
       cause,
@@ -122,6 +123,7 @@ export function explainedReport(): Report {
       status: 'not-inspected',
       reason: 'the after build has no facts of it',
       sameExcept: null,
+      problems: [],
       changes: [],
       counts: [],
     }),

@@ -12,6 +12,7 @@ import { keepContent, type KeptContent } from '../content/keep-content.js';
 import type { Candidate, InspectMode } from './candidates.js';
 import { inspectContainer } from './inspect-container.js';
 import { inspectFiles } from './inspect-files.js';
+import type { PartlyInspected } from './partly-inspected.js';
 
 export interface InspectBuildRequest {
   readonly store: Store;
@@ -30,6 +31,8 @@ export interface InspectBuildRequest {
   readonly classify: Classify;
   /** 32 random bytes. */
   readonly freshKey: () => Uint8Array;
+  /** Told of files that could be looked into in part only. */
+  readonly onPartly: (file: PartlyInspected) => void;
   readonly clock: () => number;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
@@ -64,6 +67,7 @@ export async function inspectBuild(request: InspectBuildRequest): Promise<Inspec
     known: (digest: string, format: string, version: number) =>
       store.hasFacts(digest, format, version),
     keep: (facts: readonly KeyedFacts[]) => store.putFacts(facts),
+    kept: async (digest: string) => (await artifact?.facts?.(Buffer.from(digest, 'hex'))) ?? [],
   };
   const { container } = request;
   let inContainer = 0;

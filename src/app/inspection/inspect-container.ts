@@ -6,6 +6,7 @@ import type { RandomAccess } from '../../core/random-access.js';
 import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
 import { isImageDocument } from '../../formats/oci-document.js';
 import type { Candidate } from './candidates.js';
+import type { PartlyInspected } from './partly-inspected.js';
 
 export interface InspectContainerRequest {
   /** Base name of the archive. */
@@ -17,8 +18,9 @@ export interface InspectContainerRequest {
   readonly candidates: readonly Candidate[];
   readonly key: SecretKey;
   isTime(seconds: number): boolean;
-  known(digest: string, format: string, version: number): Promise<boolean>;
+  readonly known: (digest: string, format: string, version: number) => Promise<boolean>;
   keep(facts: readonly KeyedFacts[]): Promise<void>;
+  readonly onPartly?: (file: PartlyInspected) => void;
   readonly clock: () => number;
 }
 
@@ -26,19 +28,19 @@ export interface InspectContainerRequest {
 const LIMITS = {
   ...DEFAULT_LIMITS,
   outputBytes: 1024 ** 4,
+  outputRatio: Infinity,
   members: 5_000_000,
   time: 3_600_000,
 };
 
 /** Archives of root file systems, in which most members are shipped; of others every member is looked into. */
 const FILTERED = 'tar';
-
 /** Returns the number of members that have facts now. */
 export async function inspectContainer(request: InspectContainerRequest): Promise<number> {
   const wanted = new Set<string>(request.candidates.map(({ path }) => path));
   const levels = outermost(request.bytes);
   const found: KeyedFacts[] = [];
-  await inspectFile(
+  const { problems } = await inspectFile(
     {
       name: request.name,
       bytes: request.bytes,
@@ -57,6 +59,12 @@ export async function inspectContainer(request: InspectContainerRequest): Promis
     },
   );
   await request.keep(found);
+  if (problems[0] !== undefined)
+    request.onPartly?.({
+      path: request.name,
+      problems: problems.length,
+      first: problems[0].detail,
+    });
   return found.length;
 }
 

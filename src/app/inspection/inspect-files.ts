@@ -3,11 +3,12 @@
 import { createHash } from 'node:crypto';
 
 import { errnoOf } from '../../core/errors.js';
-import type { KeyedFacts } from '../../core/facts.js';
+import type { Facts, KeyedFacts } from '../../core/facts.js';
 import type { OpenTreeFile, TreeFiles } from '../../core/tree-files.js';
 import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
 import type { SecretKey } from '../../core/secrets.js';
 import type { Candidate } from './candidates.js';
+import { knownProblems, type FactsOf, type PartlyInspected } from './partly-inspected.js';
 
 export interface InspectFilesRequest {
   readonly files: TreeFiles;
@@ -19,6 +20,10 @@ export interface InspectFilesRequest {
   known(digest: string, format: string, version: number): Promise<boolean>;
   /** Takes facts and may take its time. */
   keep(facts: readonly KeyedFacts[]): Promise<void>;
+  /** Facts that are kept, so that what is wrong with files that were looked into before is told again; absent: it is not. */
+  readonly kept?: FactsOf;
+  /** Told of files that could be looked into in part only. */
+  readonly onPartly?: (file: PartlyInspected) => void;
   /** Milliseconds of a clock that never goes back. */
   readonly clock: () => number;
   readonly signal: AbortSignal;
@@ -42,7 +47,11 @@ export async function inspectFiles(request: InspectFilesRequest): Promise<Inspec
   const files: Candidate[] = [];
   let missed = 0;
   let batch: KeyedFacts[] = [];
-  const inBatch = new Set<string>();
+  const inBatch = new Map<string, Facts[]>();
+  const factsOf: FactsOf = async (of) => [
+    ...(inBatch.get(of) ?? []),
+    ...((await request.kept?.(of)) ?? []),
+  ];
   const seen = new Set<string>();
   const flush = async (): Promise<void> => {
     const facts = batch;
@@ -67,23 +76,32 @@ export async function inspectFiles(request: InspectFilesRequest): Promise<Inspec
         continue;
       }
       if (candidate.shippedMd5 !== null && digestOf(file, 'md5') === candidate.shippedMd5) continue;
-      await inspectFile(
+      const { problems, known } = await inspectFile(
         { name: candidate.path, bytes: file, digest },
         {
           inspectors,
           limits: DEFAULT_LIMITS,
           key,
           isTime: (seconds) => request.isTime(seconds),
-          known: async (...facts) =>
-            inBatch.has(facts.join(' ')) || (await request.known(...facts)),
+          known: async (of, format, version) =>
+            (inBatch.get(of) ?? []).some(
+              (facts) => facts.format === format && facts.version === version,
+            ) || (await request.known(of, format, version)),
           found: (found) => {
-            inBatch.add(`${found.digest} ${found.facts.format} ${found.facts.version}`);
+            inBatch.set(found.digest, [...(inBatch.get(found.digest) ?? []), found.facts]);
             batch.push(found);
           },
           now: clock,
         },
       );
       files.push(candidate);
+      const all = [...problems, ...(await knownProblems(known, factsOf))];
+      if (all[0] !== undefined)
+        request.onPartly?.({
+          path: candidate.path,
+          problems: all.length,
+          first: all[0].detail,
+        });
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       missed++;

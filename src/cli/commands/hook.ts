@@ -18,7 +18,7 @@ import {
 } from '../flags.js';
 import { inspectFlag, inspectionOf, keepContentFlag } from '../inspection.js';
 import { createProgressLine } from '../progress.js';
-import { printContent, printDiagnostics } from '../recorded.js';
+import { printContent, printDiagnostics, printPartly } from '../recorded.js';
 import { scrubChoice, scrubFlags } from '../scrub-flags.js';
 import { printSkippedRules } from '../scrubbed.js';
 
@@ -108,6 +108,7 @@ function printOutcome(context: CommandContext, { recorded, scrub, comparison }: 
   const edits = `${formatCount(scrub.applied.length)} ${scrub.applied.length === 1 ? 'edit' : 'edits'}`;
   const recordedText = `${recorded.name}: ${edits}; ${formatCount(recorded.entryCount)} entries, ${formatBytes(recorded.sizeBytes)} recorded`;
   context.stdout.write(`${recordedText}; ${comparisonText(recorded.name, comparison)}\n`);
+  printPartly(context, recorded);
   printContent(context, recorded.content);
   printSkippedRules(context, scrub);
   printDiagnostics(context, recorded, {

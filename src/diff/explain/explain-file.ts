@@ -6,6 +6,7 @@ import type { BuildPair } from '../causes/builds.js';
 import { detectCause } from '../causes/detect.js';
 import type { FactsComparison } from '../facts/compare-facts.js';
 import type { FoundChange } from '../facts/found-change.js';
+import { isUnderstood, toldProblems } from './not-understood.js';
 import { linkOutside, type ChangedFiles } from './file-links.js';
 import { linkRoots } from './link-roots.js';
 import { sameExcept } from './same-except.js';
@@ -46,10 +47,13 @@ export function explainFile(
     })();
     tally.add(change, verdict);
   }
+  const status = statusOf(tally, roots.length, beyond);
+  const understood = isUnderstood(comparison);
   return {
-    status: statusOf(tally, roots.length, beyond),
+    status: status === 'explained' && !understood ? 'partly' : status,
     reason: null,
-    sameExcept: beyond > 0 || outside.size > 0 ? null : sameExcept(roots),
+    sameExcept: beyond > 0 || outside.size > 0 || !understood ? null : sameExcept(roots),
+    problems: toldProblems(comparison),
     changes: tally.kept(),
     counts: tally.counts(beyond),
   };
@@ -57,7 +61,14 @@ export function explainFile(
 
 /** For a file of which facts are missing. */
 export function notInspected(reason: string): Explanation {
-  return { status: 'not-inspected', reason, sameExcept: null, changes: [], counts: [] };
+  return {
+    status: 'not-inspected',
+    reason,
+    sameExcept: null,
+    problems: [],
+    changes: [],
+    counts: [],
+  };
 }
 
 /** For a file of which a single cause explains all there is. */
@@ -91,6 +102,7 @@ export function explainedBy(
     status: 'explained',
     reason: null,
     sameExcept: null,
+    problems: [],
     changes: [change],
     counts: [count],
   };

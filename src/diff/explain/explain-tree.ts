@@ -179,5 +179,5 @@ function oneSided(
     place: -1,
     sequences: null,
   };
-  return { changes: [change], beyond: 0, pieces: [piece] };
+  return { changes: [change], beyond: 0, pieces: [piece], problems: [] };
 }

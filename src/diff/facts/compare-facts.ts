@@ -3,7 +3,14 @@
  * difference that no fact shows is told as a difference of the bytes.
  */
 
-import type { FactPart, Facts, FactTable, KeyedFacts } from '../../core/facts.js';
+import {
+  NOT_ASKED_FOR,
+  type FactPart,
+  type FactProblem,
+  type Facts,
+  type FactTable,
+  type KeyedFacts,
+} from '../../core/facts.js';
 import { loadXxh64 } from '../../util/xxh64.js';
 import { Collector, valueChange } from './collector.js';
 import { compareBlocks } from './compare-blocks.js';
@@ -20,6 +27,14 @@ export interface FactsComparison {
   readonly beyond: number;
   /** Every piece that was looked at, the whole first. */
   readonly pieces: readonly ComparedPiece[];
+  /** Of pieces that differ: what was not understood of them. */
+  readonly problems: readonly PieceProblem[];
+}
+
+/** Bytes of a piece that were not understood, on one side. */
+export interface PieceProblem extends FactProblem {
+  readonly piece: ComparedPiece;
+  readonly side: 'before' | 'after';
 }
 
 export async function compareFacts(
@@ -43,7 +58,7 @@ export async function compareFacts(
     0,
   );
   const { changes, beyond } = run.collector;
-  return { changes, beyond, pieces: run.pieces };
+  return { changes, beyond, pieces: run.pieces, problems: run.problems };
 }
 
 /** Containers nest no deeper than inspectors look. */
@@ -57,6 +72,7 @@ const MAX_REPEATS = 16;
 class Run {
   readonly collector = new Collector();
   readonly pieces: ComparedPiece[] = [];
+  readonly problems: PieceProblem[] = [];
   readonly #lookups: { readonly before: FactsLookup; readonly after: FactsLookup };
   readonly #seen = new Map<string, number>();
 
@@ -66,6 +82,9 @@ class Run {
 
   async piece(piece: ComparedPiece, before: Facts, after: Facts, depth: number): Promise<void> {
     this.pieces.push(piece);
+    for (const problem of before.problems)
+      this.problems.push({ ...problem, piece, side: 'before' });
+    for (const problem of after.problems) this.problems.push({ ...problem, piece, side: 'after' });
     const count = this.collector.count;
     if (before.format !== after.format || before.version !== after.version) {
       this.#versions(piece, before, after);
@@ -135,9 +154,16 @@ class Run {
       return;
     }
     this.pieces.push(inner);
+    this.#skipped(inner, old, 'before');
+    this.#skipped(inner, now, 'after');
     if (old.format !== null && now.format !== null && old.format !== now.format)
       this.collector.add(valueChange(inner, null, 'format', 'text', old.format, now.format));
     else this.collector.add({ ...bytesChange(inner, null, old.size, now.size), ...why(old, now) });
+  }
+
+  #skipped(piece: ComparedPiece, { skipped }: FactPart, side: PieceProblem['side']): void {
+    if (skipped !== null && skipped !== NOT_ASKED_FOR)
+      this.problems.push({ offset: null, detail: skipped, piece, side });
   }
 
   /** Null unless both sides know the bytes by the same format. */

@@ -2,7 +2,14 @@
 
 import { createHmac } from 'node:crypto';
 
-import type { FactPart, FactProblem, Facts, KeyedFacts } from '../../core/facts.js';
+import { problemsOf } from '../../core/fact-problems.js';
+import {
+  NOT_ASKED_FOR,
+  type FactPart,
+  type FactProblem,
+  type Facts,
+  type KeyedFacts,
+} from '../../core/facts.js';
 import { bufferAccess, type RandomAccess } from '../../core/random-access.js';
 import { isSecretContent, isSecretPath } from '../../core/secrets.js';
 import { loadXxh64 } from '../../util/xxh64.js';
@@ -42,6 +49,14 @@ export interface Inspected {
   readonly format: string;
   /** Of the file and of all that was looked into inside of it: `member: detail`. */
   readonly problems: readonly FactProblem[];
+  /** Pieces of which facts were there already, with the problems that they have. */
+  readonly known: readonly KnownPiece[];
+}
+
+export interface KnownPiece {
+  readonly name: string;
+  readonly digest: string;
+  readonly format: string;
 }
 
 /** Throws what `bytes.read` throws, and nothing for what the bytes are. */
@@ -50,13 +65,11 @@ export async function inspectFile(
   options: InspectOptions,
 ): Promise<Inspected> {
   await loadXxh64();
-  const run = new Run(options);
+  const run = new Run(options, bytes.size);
   const key = digest ?? digestOf(bytes);
   const format = await run.inspect(key, name, bytes, undefined, 0);
-  return { digest: key, format, problems: run.problems };
+  return { digest: key, format, problems: run.problems, known: run.known };
 }
-
-const UNWANTED = 'not asked for';
 
 /** Parts up to this size are gathered first, which finds out whether they are known already. */
 const GATHERED_BYTES = 1024 * 1024;
@@ -70,16 +83,18 @@ interface PartOutcome {
 /** One file and all that it holds, under one budget. */
 class Run {
   readonly problems: FactProblem[] = [];
+  readonly known: KnownPiece[] = [];
   readonly #options: InspectOptions;
   readonly #deadline: number;
   #membersLeft: number;
   #outputLeft: number;
 
-  constructor(options: InspectOptions) {
+  constructor(options: InspectOptions, size: number) {
     this.#options = options;
     this.#deadline = options.now() + options.limits.time;
     this.#membersLeft = options.limits.members;
-    this.#outputLeft = options.limits.outputBytes;
+    const { outputBytes, outputRatio, outputFloor } = options.limits;
+    this.#outputLeft = Math.min(outputBytes, Math.max(outputFloor, outputRatio * size));
   }
 
   /** Goes from format to format until one makes sense of the bytes; returns its id. */
@@ -93,15 +108,19 @@ class Run {
     const piece = pieceOf(name, bytes);
     const failures: FactProblem[] = [];
     for (const inspector of this.#claimants(piece, as)) {
-      if (await this.#options.known(digest, inspector.id, inspector.version)) return inspector.id;
+      const { id } = inspector;
+      if (await this.#options.known(digest, id, inspector.version)) {
+        this.known.push({ name, digest, format: id });
+        return id;
+      }
       try {
         const facts = await this.#run(inspector, piece, depth, failures);
         this.#options.found({ digest, facts: { ...facts, size: bytes.size } });
-        return inspector.id;
+        return id;
       } catch (error) {
         if (!isStop(error)) throw error;
         if (error instanceof DeclinedError) continue;
-        failures.push({ offset: offsetOf(error), detail: `not ${inspector.id}: ${error.message}` });
+        failures.push({ offset: offsetOf(error), detail: `not ${id}: ${error.message}` });
       }
     }
     throw new Error(`no inspector takes every file, ${name} for one`);
@@ -156,7 +175,7 @@ class Run {
       },
     });
     problems.push(...(found.problems ?? []));
-    for (const { offset, detail } of problems)
+    for (const { offset, detail } of problemsOf({ problems, tables: found.tables }))
       this.problems.push({ offset, detail: `${piece.name}: ${detail}` });
     return {
       format: inspector.id,
@@ -178,7 +197,7 @@ class Run {
   ): Promise<PartOutcome> {
     if (!(Symbol.asyncIterator in input))
       return { part: await this.#held(name, input, as, depth), problem: null };
-    const stream = new HashedStream(input);
+    const stream = this.#stream(input);
     const { heldBytes } = this.#options.limits;
     await stream.hold(GATHERED_BYTES);
     if (!stream.hasEnded) {
@@ -206,12 +225,16 @@ class Run {
     name: string,
     input: RandomAccess | AsyncIterable<Uint8Array>,
   ): Promise<PartOutcome> {
-    if (Symbol.asyncIterator in input) return this.#hashed(new HashedStream(input), UNWANTED);
+    if (Symbol.asyncIterator in input) return this.#hashed(this.#stream(input), NOT_ASKED_FOR);
     const { size } = input;
     const digest = isSecret(name, input.read(0, HEAD_BYTES))
       ? this.#keyed(input.read(0, size))
       : digestOf(input);
-    return { part: { size, digest, format: null, skipped: UNWANTED }, problem: null };
+    return { part: { size, digest, format: null, skipped: NOT_ASKED_FOR }, problem: null };
+  }
+
+  #stream(input: AsyncIterable<Uint8Array>): HashedStream {
+    return new HashedStream(input, () => this.#spend(0));
   }
 
   async #hashed(stream: HashedStream, skipped: string): Promise<PartOutcome> {

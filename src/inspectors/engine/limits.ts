@@ -5,6 +5,9 @@ import { FormatError } from '../../core/errors.js';
 export interface InspectLimits {
   /** Bytes that decompression may yield for one file, all levels together. */
   readonly outputBytes: number;
+  /** The same, as a multiple of the file's size: what packs better is made to. Holds beyond `outputFloor` bytes. */
+  readonly outputRatio: number;
+  readonly outputFloor: number;
   /** Members and rows of one file, all levels together. */
   readonly members: number;
   /** Levels of containers. */
@@ -17,6 +20,8 @@ export interface InspectLimits {
 
 export const DEFAULT_LIMITS: InspectLimits = {
   outputBytes: 4 * 1024 ** 3,
+  outputRatio: 32,
+  outputFloor: 128 * 1024 ** 2,
   members: 1_000_000,
   depth: 12,
   heldBytes: 64 * 1024 ** 2,

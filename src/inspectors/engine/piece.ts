@@ -39,6 +39,7 @@ export function digestOf(input: RandomAccess): string {
 /** A stream that is hashed and counted as it passes. Damage or a used up budget upstream ends it early, as `failure`. */
 export class HashedStream {
   readonly #source: AsyncIterator<Uint8Array>;
+  readonly #check: () => void;
   readonly #hash: Hash = createHash('sha256');
   /** Chunks that were looked at and not yet handed out. */
   readonly #held: Uint8Array[] = [];
@@ -48,7 +49,9 @@ export class HashedStream {
   #failure: Stop | null = null;
   #handedOut = false;
 
-  constructor(stream: AsyncIterable<Uint8Array>) {
+  /** `check` is asked before every chunk, and throws when nothing more is to be read. */
+  constructor(stream: AsyncIterable<Uint8Array>, check: () => void = () => undefined) {
+    this.#check = check;
     this.#source = stream[Symbol.asyncIterator]();
   }
 
@@ -115,6 +118,7 @@ export class HashedStream {
 
   async #pull(): Promise<Uint8Array | null> {
     try {
+      this.#check();
       const { done, value } = await this.#source.next();
       return done === true ? null : value;
     } catch (error) {

@@ -12,6 +12,7 @@ import {
   offsetText,
   ownerText,
   placeText,
+  problemTexts,
   statusText,
   valueTexts,
 } from './explanation-words.js';
@@ -24,6 +25,7 @@ export function whyLines(change: Change, finding: Finding | null, width: number)
   return labelled(
     [
       ['why', explanation === null ? '' : statusText(explanation)],
+      ...problemTexts(explanation).map((text) => ['partial', text] as const),
       ['owner', owner === null ? '' : ownerText(owner)],
       ...(explanation === null || finding === null ? [] : remedyRows(finding).slice(0, 1)),
     ],

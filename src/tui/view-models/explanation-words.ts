@@ -99,6 +99,20 @@ export function statusText({ status, reason, sameExcept, counts }: Explanation):
   }
 }
 
+const MAX_PROBLEMS = 3;
+
+/** `both sides: main!etc/x: what was not understood`; beyond the first few their number. */
+export function problemTexts(explanation: Explanation | null): readonly string[] {
+  const problems = explanation?.problems ?? [];
+  const texts = problems.slice(0, MAX_PROBLEMS).map(({ side, chain, detail }) => {
+    const place = chain.map(safeBytes).join('!');
+    const where = side === 'both' ? 'both sides' : side;
+    return `not understood, ${where}: ${place === '' ? '' : `${place}: `}${safeText(detail)}`;
+  });
+  const rest = problems.length - MAX_PROBLEMS;
+  return rest > 0 ? [...texts, `and ${countOf(rest, 'other problem')}`] : texts;
+}
+
 /** `time.field, high, 3 of 4 paths` */
 export function findingCauses({ causes, count: paths }: Finding): readonly string[] {
   return causes.map(({ cause, confidence, count }) =>
