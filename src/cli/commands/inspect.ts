@@ -22,7 +22,7 @@ export const inspect = defineCommand({
   summary: 'print the facts of any file: fields, members, times, what lies inside',
   usage: 'FILE... [--all] [--format text|json] [-o FILE]',
   details: `FILE is a file, or BUILD:PATH (also FILE.db:BUILD:PATH) for what is kept of a file of a recorded build. No store is
-needed for files. Secrets are told by their length alone. Exit status 4: there were problems, the rest is told.
+needed for files. Archives and packages are told by their own fields: headers, order, padding. Secrets are told by their length alone. Exit status 4: there were problems, the rest is told.
 
   repro-audit inspect /boot/initrd.img
   repro-audit inspect rootfs/usr/lib/sysimage/rpm/rpmdb.sqlite --format json | jq '.files[0].pieces[0].format'
