@@ -10,7 +10,9 @@ import type { ArtifactReader, TreeRef } from '../core/manifest.js';
 import { joinPath, ROOT_PATH, type TreePath } from '../core/path.js';
 
 /** Lines in canonical order, each with its newline, in pieces of some kilobytes; latin1 characters, one per byte. */
-export async function* composefsDump(reader: ArtifactReader): AsyncGenerator<string> {
+export async function* composefsDump(
+  reader: Pick<ArtifactReader, 'root' | 'entries'>,
+): AsyncGenerator<string> {
   let piece = dumpLine(ROOT_PATH, reader.root.entry);
   const visit = async function* (path: TreePath, directory: TreeRef): AsyncGenerator<string> {
     for (const { entry, child } of await reader.entries(directory)) {

@@ -17,6 +17,7 @@ export const commands: Readonly<Record<string, Loader>> = {
   prune: async () => (await import('./manage.js')).prune,
   keep: async () => (await import('./manage.js')).keep,
   import: async () => (await import('./manage.js')).importCommand,
+  digest: async () => (await import('./digest.js')).digest,
   export: async () => (await import('./export.js')).exportCommand,
   rules: async () => (await import('./rules.js')).rules,
   explain: async () => (await import('./explain.js')).explain,

@@ -234,11 +234,12 @@ function xattrsOf(place: Place): readonly Xattr[] {
     if (names === -95) return [];
     throw systemError(names, 'listxattr', at ?? '');
   }
-  return names.toSorted().map((name) => {
+  // Those without a value are no part of any checksum: ostree does not read them.
+  return names.toSorted().flatMap((name) => {
     const value =
       'fd' in place ? calls.getXattr(place.fd, name) : calls.getXattrAt(AT_FDCWD, at!, name);
     if (typeof value === 'number') throw systemError(value, 'getxattr', name);
-    return { name, value: Buffer.from(value).toString('latin1') };
+    return value.length === 0 ? [] : [{ name, value: Buffer.from(value).toString('latin1') }];
   });
 }
 

@@ -1,0 +1,141 @@
+/** Digests of a tree as other tools have them: of a source that is read now, or of a recorded build. */
+
+import { createHash } from 'node:crypto';
+
+import type { Container } from '../core/build.js';
+import type { DigestAlgorithm, Exclusion } from '../core/capture.js';
+import type { Diagnostic } from '../core/diagnostic.js';
+import { AuditError } from '../core/errors.js';
+import type { ArtifactReader } from '../core/manifest.js';
+import type { OpenContainer, ScanProgress } from '../sources/define.js';
+import { openStore } from '../store/index.js';
+import { composefsDump } from './dump.js';
+import { openSource } from './open-location.js';
+import { ostreeContent } from './ostree-content.js';
+import { parseReference } from './refs.js';
+import { scanTree } from './scanned-tree.js';
+
+export const DIGEST_KINDS = ['tree', 'ostree-content', 'ostree-commit', 'composefs-dump'] as const;
+export type DigestKind = (typeof DIGEST_KINDS)[number];
+
+export interface DigestRequest {
+  /** A source or a build. */
+  readonly word: string;
+  readonly kind: DigestKind;
+  /** For `ostree-content`: with the owners and modes of `ostree commit --canonical-permissions`. */
+  readonly isCanonical: boolean;
+  readonly storeLocation: string;
+  readonly exclusions: readonly Exclusion[];
+  readonly startedNs: bigint;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ScanProgress) => void;
+  /** Takes the text of `composefs-dump`, latin1, in pieces. */
+  readonly write: (latin1: string) => Promise<void>;
+}
+
+export interface FoundDigest {
+  /** 64 hex digits. */
+  readonly digest: string;
+  /** What the tree was taken as; null where there is no choice. */
+  readonly variant: 'as-is' | 'canonical' | null;
+  /** What could not be read: the digest is then not that of the tree. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Throws `SOURCE_UNUSABLE` where there is no such digest. */
+export async function digest(request: DigestRequest): Promise<FoundDigest> {
+  const reference = parseReference(request.word);
+  if (reference.kind === 'directory') return digestOfSource(request, reference.location);
+  const store = await openStore(reference.store ?? request.storeLocation, { mode: 'read' });
+  try {
+    const { name } = await store.resolve(reference.ref);
+    return await digestOfBuild(request, name, (await store.read(name)).artifacts[0]!);
+  } finally {
+    await store.close();
+  }
+}
+
+async function digestOfSource(request: DigestRequest, location: string): Promise<FoundDigest> {
+  const { kind, isCanonical, signal } = request;
+  const source = openSource(location);
+  try {
+    if (kind === 'ostree-commit') {
+      const { container } = source;
+      return { digest: commitOf(request.word, container), variant: null, diagnostics: [] };
+    }
+    // The checksums of ostree are taken over other bytes: of the scan only its listing is needed.
+    const digests: readonly DigestAlgorithm[] =
+      kind === 'ostree-content' ? ['xxh64'] : ['xxh64', 'sha256'];
+    const tree = await scanTree(source, { ...request, digests });
+    const { diagnostics } = tree;
+    if (kind !== 'ostree-content')
+      return { digest: await dumped(request, tree), variant: null, diagnostics };
+    const found = await ostreeContent({ tree, files: source.files, isCanonical, signal });
+    return { digest: found, variant: isCanonical ? 'canonical' : 'as-is', diagnostics };
+  } finally {
+    source.close();
+  }
+}
+
+async function digestOfBuild(
+  request: DigestRequest,
+  name: string,
+  reader: ArtifactReader,
+): Promise<FoundDigest> {
+  const { container, capture, diagnostics } = reader.artifact;
+  if (request.kind === 'ostree-commit')
+    return { digest: recordedCommit(name, container), variant: null, diagnostics };
+  if (request.kind === 'ostree-content') {
+    const facts = container === null ? [] : ((await reader.facts?.(container.digest)) ?? []);
+    const known = facts
+      .flatMap((each) => (each.format === 'ostree-commit' ? each.facts : []))
+      .find((fact) => fact.name === 'ostree-content-checksum')?.value;
+    if (typeof known === 'string' && !request.isCanonical)
+      return { digest: known, variant: 'as-is', diagnostics };
+    throw new AuditError(
+      'SOURCE_UNUSABLE',
+      `${name} is a recorded build, of which no content checksum of ostree can be computed: it is taken over the bytes of the files`,
+      { hint: 'name the directory or the repository while it is there' },
+    );
+  }
+  if (!capture.digests.includes('sha256'))
+    throw new AuditError(
+      'SOURCE_UNUSABLE',
+      `${name} was recorded without SHA-256, so it has no tree digest`,
+      { hint: 'record it without --digest xxh64' },
+    );
+  return { digest: await dumped(request, reader), variant: null, diagnostics };
+}
+
+/** The tree digest; writes the text it is taken over, where that is asked for. */
+async function dumped(
+  { kind, write }: DigestRequest,
+  tree: Pick<ArtifactReader, 'root' | 'entries'>,
+): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of composefsDump(tree)) {
+    hash.update(Buffer.from(piece, 'latin1'));
+    if (kind === 'composefs-dump') await write(piece);
+  }
+  return hash.digest('hex');
+}
+
+const COMMIT_NAME = /^[0-9a-f]{64}\.commit$/;
+
+function commitOf(word: string, container: OpenContainer | null): string {
+  if (container === null || !COMMIT_NAME.test(container.name)) throw noCommit(word);
+  const { bytes } = container;
+  return createHash('sha256').update(bytes.read(0, bytes.size)).digest('hex');
+}
+
+/** A commit is named by the SHA-256 of its bytes, which is what a build keeps of its container. */
+function recordedCommit(name: string, container: Container | null): string {
+  if (container === null || !COMMIT_NAME.test(container.name)) throw noCommit(name);
+  return Buffer.from(container.digest).toString('hex');
+}
+
+function noCommit(word: string): AuditError {
+  return new AuditError('SOURCE_UNUSABLE', `${word} is no commit of ostree`, {
+    hint: 'its content checksum has --kind ostree-content',
+  });
+}
