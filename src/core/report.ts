@@ -192,14 +192,32 @@ export interface CircumstanceChange {
 /** Something that follows from several circumstances together. */
 export type Remark =
   /** The builder says that its input was the same (meta field `input`), and yet its result (`output`) is not. */
-  {
-    readonly kind: 'equal-input';
-    readonly input: string;
-    readonly value: string;
-    readonly output: string;
-    readonly before: string;
-    readonly after: string;
-  };
+  | {
+      readonly kind: 'equal-input';
+      readonly input: string;
+      readonly value: string;
+      readonly output: string;
+      readonly before: string;
+      readonly after: string;
+    }
+  /** Both are images of containers: which layers a client that has the one downloads for the other. */
+  | {
+      readonly kind: 'layers';
+      /** Layers of the image after. */
+      readonly layers: number;
+      /** Of all of them, as they are stored. */
+      readonly sizeBytes: number;
+      readonly downloadBytes: number;
+      /** Those that the image before does not have, the largest first. */
+      readonly changed: readonly LayerChange[];
+    };
+
+export interface LayerChange {
+  /** Components of the layer, or its number from the lowest up; latin1 bytes. */
+  readonly name: string;
+  /** Of its blob. */
+  readonly sizeBytes: number;
+}
 
 /**
  * The two files that the trees came out of. `identical`: the same bytes. `same-content`: the same paths with the same

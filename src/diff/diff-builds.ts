@@ -21,6 +21,7 @@ import { explainTree } from './explain/explain-tree.js';
 import { withRecipes, type RecipeOf } from './explain/recipes.js';
 import { groupChanges } from './find-groups.js';
 import { Gaps } from './gaps.js';
+import { layerRemarks } from './layer-remarks.js';
 import { changedLinkSets, type LinkChange } from './link-sets.js';
 import { TreeLookup } from './tree-lookup.js';
 
@@ -66,7 +67,7 @@ export async function diffBuilds(
     contentBy: comparison.contentBy,
     summary: await summaryOf(all, descent, gaps, a),
     circumstances: circumstanceChanges(before.reader.build, after.reader.build),
-    remarks: remarksOn(before.reader.build, after.reader.build),
+    remarks: [...remarksOn(before.reader.build, after.reader.build), ...(await layerRemarks(a, b))],
     findings,
     changes,
     diagnostics: [

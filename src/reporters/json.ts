@@ -4,7 +4,7 @@
  */
 
 import { explainedShare } from '../core/explained-share.js';
-import type { Report } from '../core/report.js';
+import type { Remark, Report } from '../core/report.js';
 import { VERSION } from '../version.js';
 import { defineReporter } from './define.js';
 import { jsonContainer } from './json-container.js';
@@ -40,14 +40,7 @@ function* lines(report: Report): Generator<string> {
     before,
     after,
   }));
-  yield* list('remarks', report.remarks, ({ kind, input, value, output, before, after }) => ({
-    kind,
-    input,
-    value,
-    output,
-    before,
-    after,
-  }));
+  yield* list('remarks', report.remarks, jsonRemark);
   yield* list('findings', report.findings, jsonFinding);
   yield* list('changes', report.changes, jsonChange);
   yield* list('diagnostics', report.diagnostics, ({ side, code, path, detail }) => ({
@@ -87,4 +80,22 @@ function* list<T>(
   yield `"${name}": [`;
   for (const [i, item] of items.entries()) yield `${i === 0 ? '' : ','}\n${jsonText(toJson(item))}`;
   yield `${items.length === 0 ? '' : '\n'}]${separator}\n`;
+}
+
+function jsonRemark(remark: Remark): object {
+  if (remark.kind === 'equal-input') {
+    const { kind, input, value, output, before, after } = remark;
+    return { kind, input, value, output, before, after };
+  }
+  const { kind, layers, sizeBytes, downloadBytes, changed } = remark;
+  return {
+    kind,
+    layers,
+    sizeBytes,
+    downloadBytes,
+    changed: changed.map((layer) => ({
+      name: bytesText(layer.name),
+      sizeBytes: layer.sizeBytes,
+    })),
+  };
 }

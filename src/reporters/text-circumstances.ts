@@ -1,6 +1,6 @@
 /** The two builds and what differs around them, short: the whole list is in the JSON. */
 
-import { displayText } from '../core/path.js';
+import { displayBytes, displayText } from '../core/path.js';
 import type { CircumstanceChange, Remark, Report, ReportSide } from '../core/report.js';
 import { formatBytes, formatCount } from '../util/format.js';
 import { formatTable } from '../util/table.js';
@@ -74,7 +74,21 @@ function value(text: string | null): string {
   return text === null ? '(none)' : shortened(displayText(text));
 }
 
+const SHOWN_LAYERS = 5;
+
 function remarkText(remark: Remark): string {
+  if (remark.kind === 'layers') {
+    const { changed, layers, sizeBytes, downloadBytes } = remark;
+    const shown = changed
+      .slice(0, SHOWN_LAYERS)
+      .map(({ name, sizeBytes: size }) => `${displayBytes(name)} ${formatBytes(size)}`);
+    const more = changed.length - shown.length;
+    const rest = more === 0 ? '' : ` and ${formatCount(more)} more`;
+    return (
+      `a client with the image before downloads ${formatCount(changed.length)} of ${formatCount(layers)} layers, ` +
+      `${formatBytes(downloadBytes)} of ${formatBytes(sizeBytes)}: ${shown.join('; ')}${rest}`
+    );
+  }
   const input = displayText(remark.input);
   const output = displayText(remark.output);
   return (

@@ -181,7 +181,7 @@ test(
       meta: { before: meta('before'), after: meta('after') },
     });
     assert.deepEqual(
-      report.remarks.map(({ kind, input }) => [kind, input]),
+      report.remarks.map((each) => (each.kind === 'equal-input' ? [each.kind, each.input] : [])),
       [['equal-input', 'rpm-ostree-inputhash']],
     );
     const [name] = readdirSync(join(roots.after, PYTHON, '__pycache__'));

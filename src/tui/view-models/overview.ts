@@ -115,6 +115,10 @@ export function verdictText({
 
 /** What follows from several circumstances together, in a sentence. */
 export function remarkText(remark: Remark): string {
+  if (remark.kind === 'layers') {
+    const { changed, layers, sizeBytes, downloadBytes } = remark;
+    return `A client with the image before downloads ${formatCount(changed.length)} of ${formatCount(layers)} layers: ${formatBytes(downloadBytes)} of ${formatBytes(sizeBytes)}.`;
+  }
   return safeText(
     `Equal ${remark.input} (${remark.value}), different ${remark.output}: ${remark.before} and ${remark.after}.`,
   );
