@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+
+import { diff } from '../../src/app/diff.js';
+import type { Report } from '../../src/core/report.js';
+import { tarMember } from '../formats/build-tar.js';
+import { needs } from '../helpers/oracle.js';
+import { sampleReport } from '../helpers/sample-report.js';
+import { tempFolder } from '../helpers/temp-tree.js';
+import { runIn } from '../sources/contract.js';
+
+function compare(before: string, after: string): Promise<Report> {
+  return diff({
+    words: [before, after],
+    stream: null,
+    storeLocation: 'none.db',
+    exclusions: [],
+    circumstances: () => sampleReport().before.facts,
+    sourceDateEpoch: null,
+    inspection: {
+      mode: 'auto',
+      keepContentBytes: null,
+      freshKey: () => new Uint8Array(32),
+      clock: () => 0,
+      onProgress: () => {},
+    },
+    owners: [],
+    now: () => new Date(1_700_000_000_000),
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+}
+
+const END = Buffer.alloc(1024);
+
+function tarPair(t: TestContext, before: readonly Buffer[], after: readonly Buffer[]) {
+  const folder = tempFolder(t);
+  const write = (name: string, members: readonly Buffer[]): string => {
+    const file = join(folder, name);
+    writeFileSync(file, Buffer.concat([...members, END]));
+    return `tar:${file}`;
+  };
+  return [write('before.tar', before), write('after.tar', after)] as const;
+}
+
+const fieldsOf = ({ container }: Report): readonly string[] =>
+  (container?.explanation?.counts ?? [])
+    .filter(({ consequence }) => !consequence)
+    .map(({ field }) => field);
+
+test('two archives of the same bytes are identical', async (t) => {
+  const member = tarMember({ name: 'a', data: 'x' });
+  const report = await compare(...tarPair(t, [member], [member]));
+  assert.equal(report.container?.verdict, 'identical');
+  assert.equal(report.verdict, 'same');
+});
+
+test('another order is the same content in other bytes', async (t) => {
+  const [a, b] = [tarMember({ name: 'a', data: 'x' }), tarMember({ name: 'b', data: 'y' })];
+  const report = await compare(...tarPair(t, [a, b], [b, a]));
+  assert.equal(report.container?.verdict, 'same-content');
+  assert.equal(report.verdict, 'different');
+  assert.equal(report.changes.length, 0);
+  assert.deepEqual(fieldsOf(report), ['order']);
+  assert.equal(report.container.explanation?.sameExcept, 'order');
+});
+
+test('type bits in a mode field are the same content, and the field is named', async (t) => {
+  const report = await compare(
+    ...tarPair(
+      t,
+      [tarMember({ name: 'a', mode: '0000775\0' })],
+      [tarMember({ name: 'a', mode: '0100775\0' })],
+    ),
+  );
+  assert.equal(report.container?.verdict, 'same-content');
+  assert.deepEqual(fieldsOf(report), ['mode']);
+});
+
+test('other contents are different', async (t) => {
+  const report = await compare(
+    ...tarPair(t, [tarMember({ name: 'a', data: 'x' })], [tarMember({ name: 'a', data: 'y' })]),
+  );
+  assert.equal(report.container?.verdict, 'different');
+  assert.equal(report.container.explanation, null);
+});
+
+test(
+  'two wheels with other times have the same content, and the times are listed',
+  {
+    skip: needs('zip'),
+  },
+  async (t) => {
+    const folder = tempFolder(t);
+    runIn(
+      folder,
+      'mkdir p && echo 1 >p/m.py && touch -d @1600000000 p/m.py && zip -qX a.whl p/m.py',
+    );
+    runIn(folder, 'touch -d @1700000000 p/m.py && zip -qX b.whl p/m.py');
+    assert.notDeepEqual(readFileSync(join(folder, 'a.whl')), readFileSync(join(folder, 'b.whl')));
+    const report = await compare(join(folder, 'a.whl'), `whl:${join(folder, 'b.whl')}`);
+    assert.equal(report.container?.verdict, 'same-content');
+    assert.deepEqual(
+      report.changes.map(({ path, attributes }) => [
+        path,
+        attributes.map((each) => each.attribute),
+      ]),
+      [['p/m.py', ['mtime']]],
+    );
+  },
+);
+
+test('an archive held against a directory has no archive beside it', async (t) => {
+  const [archive] = tarPair(t, [tarMember({ name: 'a', data: 'x' })], []);
+  const report = await compare(archive, `dir:${tempFolder(t)}`);
+  assert.equal(report.container, null);
+});
