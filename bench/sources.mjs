@@ -25,6 +25,8 @@ if (process.env.TREE === undefined)
 
 compare('ostree: one commit, every object read and checked', ostreeRows());
 
+compare('oci: one image, every layer read, checked and merged', imageRows());
+
 /** `ostree diff` reads no file contents, only directories; `ostree fsck` reads all of every commit. */
 function ostreeRows() {
   if (!installed('ostree')) return [];
@@ -63,6 +65,31 @@ function ostreeRows() {
       ],
     },
     { id: 'diff ostree: ostree:', command: ['node', program, 'diff', a, b, '--inspect', 'none'] },
+  ];
+}
+
+/** `umoci unpack` writes the files as well; `skopeo copy` copies blobs and looks into none. Both need a fresh target each time. */
+function imageRows() {
+  if (!installed('umoci') || !installed('skopeo')) return [];
+  const layout = join(scratch, 'image');
+  const image = `${layout}:a`;
+  must('umoci', 'init', '--layout', layout);
+  must('umoci', 'new', '--image', image);
+  must('umoci', 'insert', '--rootless', '--image', image, tree, '/');
+  const out = join(scratch, 'unpacked');
+  const copy = join(scratch, 'copied');
+  const fresh = (target, command) => ['sh', '-c', `rm -rf '${target}' && ${command}`];
+  const snapshot = ['node', program, 'snapshot', `oci:${image}`, '--build', 'a', '--replace'];
+  return [
+    {
+      id: 'umoci unpack',
+      command: fresh(out, `umoci unpack --rootless --image '${image}' '${out}'`),
+    },
+    { id: 'skopeo copy', command: fresh(copy, `skopeo copy -q 'oci:${image}' 'dir:${copy}'`) },
+    {
+      id: 'snapshot oci:',
+      command: [...snapshot, '--inspect', 'none', '--db', join(scratch, 'oci.db')],
+    },
   ];
 }
 
