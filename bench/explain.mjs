@@ -118,6 +118,7 @@ function manyFiles(name, count, bytes, seconds) {
       utimesSync(file, 1_700_000_000, 1_700_000_000 + which * seconds);
     }
     for (let i = 0; i < 50; i++) utimesSync(join(folder, `d${i}`), 1_700_000_000, 1_700_000_000);
+    utimesSync(folder, 1_700_000_000, 1_700_000_000);
     return folder;
   });
 }
