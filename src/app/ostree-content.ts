@@ -92,7 +92,7 @@ function fileChecksum(
 
 function metaOf(entry: Entry, isCanonical: boolean): OstreeDirMeta {
   const { uid, gid } = entry;
-  // What has no value is left out by ostree (libglnx, read_xattr_name_array).
+  // ostree leaves out what has no value (seen with 2022.7).
   const xattrs = entry.xattrs.filter(({ value }) => value !== '');
   const mode = stMode(entry);
   if (!isCanonical) return { uid, gid, mode, xattrs };

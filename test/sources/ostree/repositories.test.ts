@@ -100,7 +100,7 @@ test(
   async (t) => {
     const repository = commit(t, 'bare');
     const expected = await scanned(`ostree:${repository}@os/x`);
-    // No release of ostree writes this mode yet; this is what one that does would leave (`repo.md`).
+    // ostree 2022.7 writes no usable one: made by hand from a bare repository.
     const config = readFileSync(join(repository, 'config'), 'utf8');
     writeFileSync(
       join(repository, 'config'),
