@@ -9,15 +9,16 @@ import type { TreePath } from './path.js';
 
 const SECRET_PATHS: readonly RegExp[] = [
   /(^|\/)etc\/(shadow|gshadow)-?$/,
-  /(^|\/)etc\/ssh\/ssh_host_[^/]*_key$/,
-  /(^|\/)etc\/(machine-id|brlapi\.key|rndc\.key|munge\/munge\.key)$/,
-  /(^|\/)(var\/lib\/dbus\/machine-id|var\/lib\/systemd\/credential\.secret)$/,
+  /(^|\/)ssh_host_[^/]*_key$/,
+  /(^|\/)machine-id$/,
+  /(^|\/)etc\/(brlapi\.key|rndc\.key|munge\/munge\.key)$/,
+  /(^|\/)var\/lib\/systemd\/credential\.secret$/,
   /(^|\/)random-seed$/,
   /(^|\/)etc\/(ssl|pki\/tls|pki\/[^/]+)\/private\//,
   /(^|\/)etc\/pacman\.d\/gnupg\//,
   /(^|\/)\.gnupg\/(private-keys|random_seed)/,
   /(^|\/)var\/lib\/NetworkManager\/secret_key$/,
-  /(^|\/)etc\/NetworkManager\/system-connections\//,
+  /(^|\/)NetworkManager\/system-connections\/|\.nmconnection$/,
   /(^|\/)etc\/wpa_supplicant\/[^/]*\.conf$/,
   /(^|\/)id_(rsa|ecdsa|ed25519|dsa)$/,
 ];
@@ -34,14 +35,41 @@ const SECRET_PATH = new RegExp(SECRET_PATHS.map(({ source }) => source).join('|'
 const SECRET_HEADS =
   /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|^PuTTY-User-Key-File-|AGE-SECRET-KEY-1/;
 
+/**
+ * A password hash of crypt(5): `$6$salt$hash`, `$y$parameters$salt$hash`, `$2y$05$...`, wherever it stands: shadow(5), htpasswd,
+ * kickstart, Ignition.
+ */
+const PASSWORD_HASH =
+  /\$(?:1|2[abxy]?|5|6|7|y|gy|md5|sha1|apr1)\$(?:[A-Za-z0-9./=,]{0,64}\$){1,2}[A-Za-z0-9./]{20}/;
+
+const DOLLAR = 0x24;
+
 const SECRET_WORDS = ['PRIVATE KEY', 'PuTTY-User-Key', 'AGE-SECRET-KEY'];
 
 /** Whether the first bytes of a file show that it holds a secret. */
 export function isSecretContent(head: Uint8Array): boolean {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
   // Three searches for bytes cost a tenth of the pattern, and nearly every file ends here.
-  if (SECRET_WORDS.every((word) => !bytes.includes(word))) return false;
-  return SECRET_HEADS.test(bytes.toString('latin1'));
+  const hasWord = SECRET_WORDS.some((word) => bytes.includes(word));
+  if (!hasWord && !bytes.includes(DOLLAR)) return false;
+  const text = bytes.toString('latin1');
+  return (hasWord && SECRET_HEADS.test(text)) || PASSWORD_HASH.test(text);
+}
+
+/** With a body, also as a string of JSON: a file that lists how keys begin (mime/magic) holds none. */
+const PRIVATE_KEY =
+  /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\r?\n|\\[rn])(?:[^\n]{0,80}\n){0,4}\s*[A-Za-z0-9+/=]{8}|AGE-SECRET-KEY-1[0-9A-Z]{16}/;
+/** A name and a password hash, as in shadow(5), also as a member of an archive. */
+const SHADOW_LINE = /(?:^|[\n\0])[^:\s\0]{1,64}:!{0,2}\$[0-9a-z]{1,10}\$[^:\s]{8}/;
+
+/** What bytes at any place of a file show to be in it. Null: nothing that is known. */
+export function secretInside(chunk: Uint8Array): 'a private key' | 'password hashes' | null {
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  const hasWord = SECRET_WORDS.some((word) => bytes.includes(word));
+  if (!hasWord && !bytes.includes(DOLLAR)) return null;
+  const text = bytes.toString('latin1');
+  if (hasWord && PRIVATE_KEY.test(text)) return 'a private key';
+  return SHADOW_LINE.test(text) || PASSWORD_HASH.test(text) ? 'password hashes' : null;
 }
 
 /** What secrets are digested with (HMAC, RFC 2104), so that equal ones stay equal and none can be guessed. */

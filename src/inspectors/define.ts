@@ -58,6 +58,8 @@ export interface Inspector {
   readonly streams: boolean;
   /** Knows which fields of a file hold secrets; all others never see a file that `core/secrets.ts` names. */
   readonly handlesSecrets?: boolean;
+  /** Finds private keys among what it reads and tells none of them: it may see texts that hold one behind their head. */
+  readonly hidesKeys?: boolean;
   /** Whether the bytes are worth a try; an inspector that was wrong throws `FormatError` in `inspect`. */
   claims(piece: Pick<Piece, 'name' | 'size' | 'head'>): boolean;
   /**

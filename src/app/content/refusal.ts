@@ -5,7 +5,7 @@
 
 import type { FactRow, Facts } from '../../core/facts.js';
 import { displayBytes, type TreePath } from '../../core/path.js';
-import { isSecretContent, isSecretPath } from '../../core/secrets.js';
+import { isSecretContent, isSecretPath, secretInside } from '../../core/secrets.js';
 import { CODEC_HEAD_BYTES, detectCodec } from '../../formats/codec/detect.js';
 
 /** The facts of bytes by their SHA-256, 64 hex digits; empty when they were never looked into. */
@@ -36,19 +36,13 @@ const CHUNK_BYTES = 1024 * 1024;
 /** Longer than what tells a secret, so that none hides where two chunks meet. */
 const OVERLAP_BYTES = 256;
 const HEAD_BYTES = 4096;
-/** With a body, also as a string of JSON: a file that lists how keys begin (mime/magic) holds none. */
-const PRIVATE_KEY =
-  /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\r?\n|\\[rn])(?:[^\n]{0,80}\n){0,4}\s*[A-Za-z0-9+/=]{8}|AGE-SECRET-KEY-1[0-9A-Z]{16}/;
-/** A name and a password hash, as in shadow(5) and htpasswd: `$6$`, `$y$`, `$2b$`, `$apr1$` (crypt(5)). */
-const PASSWORD_HASH = /(?:^|\n)[^:\s]{1,64}:!{0,2}\$[0-9a-z]{1,10}\$[^:\s]{8}/;
-
 function secretIn(bytes: Uint8Array): string | null {
-  if (isSecretContent(bytes.subarray(0, HEAD_BYTES))) return 'it holds a private key';
+  if (isSecretContent(bytes.subarray(0, HEAD_BYTES)))
+    return 'it holds a private key or password hashes';
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     const chunk = bytes.subarray(at, at + CHUNK_BYTES + OVERLAP_BYTES);
-    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
-    if (PRIVATE_KEY.test(text)) return 'it holds a private key';
-    if (PASSWORD_HASH.test(text)) return 'it holds password hashes';
+    const secret = secretInside(chunk);
+    if (secret !== null) return `it holds ${secret}`;
   }
   return null;
 }

@@ -14,6 +14,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export const pemInspector = defineInspector({
   id: 'pem',
   version: 1,
+  hidesKeys: true,
   summary:
     'Bundles of certificates in PEM (RFC 7468): subject, serial number, times and order of each, and the text around them.',
   streams: false,

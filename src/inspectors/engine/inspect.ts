@@ -11,7 +11,7 @@ import {
   type KeyedFacts,
 } from '../../core/facts.js';
 import { bufferAccess, type RandomAccess } from '../../core/random-access.js';
-import { isSecretContent, isSecretPath } from '../../core/secrets.js';
+import { isSecretContent, isSecretPath, secretInside } from '../../core/secrets.js';
 import { loadXxh64 } from '../../util/xxh64.js';
 import type { InspectContext, Inspector, Piece } from '../define.js';
 import { HEAD_BYTES } from '../define.js';
@@ -106,8 +106,9 @@ class Run {
     depth: number,
   ): Promise<string> {
     const piece = pieceOf(name, bytes);
+    const secret = secrecyOf(name, bytes);
     const failures: FactProblem[] = [];
-    for (const inspector of this.#claimants(piece, as)) {
+    for (const inspector of this.#claimants(piece, secret, as)) {
       const { id } = inspector;
       if (await this.#options.known(digest, id, inspector.version)) {
         this.known.push({ name, digest, format: id });
@@ -202,8 +203,9 @@ class Run {
     await stream.hold(GATHERED_BYTES);
     if (!stream.hasEnded) {
       if (depth > this.#options.limits.depth) return this.#hashed(stream, 'nested too deeply');
+      const piece = (): Piece => streamPiece(name, stream, heldBytes);
       const claimants = (): Generator<Inspector> =>
-        this.#claimants(streamPiece(name, stream, heldBytes), as);
+        this.#claimants(piece(), isSecret(name, piece().head) ? 'whole' : 'none', as);
       const [first] = claimants();
       if (first?.streams === true) return this.#inspectStream(name, stream, first, depth);
       // Held while it fits, so that another format may be tried when the first makes no sense.
@@ -227,9 +229,8 @@ class Run {
   ): Promise<PartOutcome> {
     if (Symbol.asyncIterator in input) return this.#hashed(this.#stream(input), NOT_ASKED_FOR);
     const { size } = input;
-    const digest = isSecret(name, input.read(0, HEAD_BYTES))
-      ? this.#keyed(input.read(0, size))
-      : digestOf(input);
+    const digest =
+      secrecyOf(name, input) !== 'none' ? this.#keyed(input.read(0, size)) : digestOf(input);
     return { part: { size, digest, format: null, skipped: NOT_ASKED_FOR }, problem: null };
   }
 
@@ -250,8 +251,8 @@ class Run {
     depth: number,
   ): Promise<FactPart> {
     const { size } = bytes;
-    const head = bytes.read(0, HEAD_BYTES);
-    const digest = isSecret(name, head) ? this.#keyed(bytes.read(0, size)) : digestOf(bytes);
+    const digest =
+      secrecyOf(name, bytes) !== 'none' ? this.#keyed(bytes.read(0, size)) : digestOf(bytes);
     if (size === 0) return { size, digest, format: null, skipped: null };
     if (depth > this.#options.limits.depth)
       return { size, digest, format: null, skipped: 'nested too deeply' };
@@ -263,9 +264,15 @@ class Run {
    * Who may look into the piece, one after another. A file of secrets goes to one that knows which of its fields they are, or
    * is not looked into at all.
    */
-  *#claimants(piece: Pick<Piece, 'name' | 'head' | 'size'>, as?: string): Generator<Inspector> {
-    const secret = isSecret(piece.name, piece.head);
-    const isAble = (each: Inspector): boolean => (each.handlesSecrets ?? false) === secret;
+  *#claimants(
+    piece: Pick<Piece, 'name' | 'head' | 'size'>,
+    secret: Secrecy,
+    as?: string,
+  ): Generator<Inspector> {
+    const isAble = (each: Inspector): boolean =>
+      secret === 'none' || (secret === 'inside' && each.hidesKeys === true)
+        ? each.handlesSecrets !== true
+        : each.handlesSecrets === true;
     const { inspectors } = this.#options;
     const named = inspectors.find((each) => each.id === as && isAble(each));
     if (named !== undefined) yield named;
@@ -293,6 +300,29 @@ class Run {
 function isSecret(name: string, head: Uint8Array): boolean {
   return isSecretPath(name) || isSecretContent(head);
 }
+
+/**
+ * A text is looked at whole: one line of it may be a key, and its lines have digests. What is no text is a container, whose members
+ * are asked one by one, or has digests of blocks, which tell nothing of what is shorter.
+ */
+function secrecyOf(name: string, bytes: RandomAccess): Secrecy {
+  const head = bytes.read(0, HEAD_BYTES);
+  if (isSecret(name, head)) return 'whole';
+  if (bytes.size <= HEAD_BYTES || head.includes(0)) return 'none';
+  const end = Math.min(bytes.size, SCANNED_BYTES);
+  for (let offset = 0; offset < end; offset += SCAN_STEP)
+    if (secretInside(bytes.read(offset, SCAN_STEP + SCAN_OVERLAP)) !== null) return 'inside';
+  return 'none';
+}
+
+/** A file of secrets, a text with a secret behind its head, or nothing that is known. */
+type Secrecy = 'whole' | 'inside' | 'none';
+
+/** Longer texts have no lines in their facts. */
+const SCANNED_BYTES = 16 * 1024 * 1024;
+const SCAN_STEP = 1024 * 1024;
+/** Longer than what tells a secret. */
+const SCAN_OVERLAP = 512;
 
 function offsetOf(error: Error): number | null {
   return 'offset' in error && typeof error.offset === 'number' ? error.offset : null;
