@@ -48,6 +48,9 @@ const ALWAYS =
 const SETTLED =
   /^var\/(?:lib\/dpkg\/info|lib\/apt\/lists|cache\/apt\/archives|lib\/pacman\/sync|cache\/(?:dnf|libdnf5|zypp|pacman|apk))\/|^usr\/share\/mime\/.*\.xml$/;
 
+/** A compiled module of Python (PEP 3147). */
+const COMPILED = /^(.*\/)__pycache__\/([^/.]+)\.[^/]+\.pyc$/;
+
 /** Chooses from directories as they are scanned. */
 export class Candidates {
   readonly #options: CandidateOptions;
@@ -97,7 +100,7 @@ export class Candidates {
     if (typeof mode === 'function') return mode(path) ? null : undefined;
     if (mode === 'all' || ALWAYS.test(path)) return null;
     if (!this.#hasPackages) return classify(path) === null ? undefined : null;
-    if (!ownership!.isOwned(path)) return SETTLED.test(path) ? undefined : null;
+    if (!ownership!.isOwned(path)) return this.#isSettled(path) ? undefined : null;
     // dpkg records neither times nor SHA-256: what was not written late is as shipped, for all that can be seen.
     if (this.#onlyDpkg && !this.#isLate(mtimeNs)) return undefined;
     const shipped = ownership!.shipped(path);
@@ -108,6 +111,13 @@ export class Candidates {
       this.#isLate(mtimeNs) || (mtimeSeconds !== null && seconds(mtimeNs) !== mtimeSeconds);
     if (!isLate) return undefined;
     return digest?.algorithm === 'md5' ? digest.hex : null;
+  }
+
+  /** Python compiles a package's modules at installation: what comes out is theirs. */
+  #isSettled(path: TreePath): boolean {
+    const [, directory, module] = COMPILED.exec(path) ?? [];
+    if (module === undefined) return SETTLED.test(path);
+    return this.#options.ownership!.isOwned(`${directory}${module}.py` as TreePath);
   }
 
   /** Written during the build, or clamped to its epoch. */
