@@ -3,6 +3,7 @@
 import { compileGlob } from '../util/glob.js';
 import type { ScrubRule } from './define.js';
 import { removalRule, truncationRule } from './remove-rule.js';
+import { mtimeClamp } from './rules/mtime-clamp.js';
 
 export interface UserRule {
   /** Kebab-case; no rule of the program has it. */
@@ -31,7 +32,8 @@ export function withUserRules(
   registry: readonly ScrubRule[],
   added: readonly UserRule[],
 ): readonly ScrubRule[] {
-  return [...registry.slice(0, -1), ...added.map(userRule), ...registry.slice(-1)];
+  const clamp = registry.findIndex(({ id }) => id === mtimeClamp.id);
+  return registry.toSpliced(clamp, 0, ...added.map(userRule));
 }
 
 /** A rule that plans nothing for what the globs match or what lies below it, under any name of an inode. */

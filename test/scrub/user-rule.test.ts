@@ -41,7 +41,7 @@ test('a user rule removes or empties what it names, but not what a package owns'
 
 test('user rules run before the times are clamped', () => {
   const ids = withUserRules(scrubRules, [REMOVE]).map(({ id }) => id);
-  assert.deepEqual(ids.slice(-2), ['own', 'mtime-clamp']);
+  assert.equal(ids.indexOf('own') + 1, ids.indexOf('mtime-clamp'));
 });
 
 test('what is left alone is not edited by any rule, under any name, nor anything below it', async (t) => {

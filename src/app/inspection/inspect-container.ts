@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.
 import { isImageDocument } from '../../formats/oci-document.js';
 import type { Candidate } from './candidates.js';
 import type { PartlyInspected } from './partly-inspected.js';
+import { throwIfInterrupted } from './interrupted.js';
 
 export interface InspectContainerRequest {
   /** Base name of the archive. */
@@ -22,6 +23,7 @@ export interface InspectContainerRequest {
   keep(facts: readonly KeyedFacts[]): Promise<void>;
   readonly onPartly?: (file: PartlyInspected) => void;
   readonly clock: () => number;
+  readonly signal: AbortSignal;
 }
 
 /** An image is larger than any file in it: time is what the user has. */
@@ -53,7 +55,10 @@ export async function inspectContainer(request: InspectContainerRequest): Promis
       isTime: (seconds) => request.isTime(seconds),
       known: (...facts) => request.known(...facts),
       found: (facts) => void found.push(facts),
-      now: request.clock,
+      now: () => {
+        throwIfInterrupted(request.signal);
+        return request.clock();
+      },
       skips: (inspector, depth, name) =>
         inspector === FILTERED && depth <= levels && !wanted.has(name.replace(/^(?:\.?\/)+/, '')),
     },

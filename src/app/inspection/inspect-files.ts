@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.
 import type { SecretKey } from '../../core/secrets.js';
 import type { Candidate } from './candidates.js';
 import { knownProblems, type FactsOf, type PartlyInspected } from './partly-inspected.js';
+import { throwIfInterrupted } from './interrupted.js';
 
 export interface InspectFilesRequest {
   readonly files: TreeFiles;
@@ -60,7 +61,7 @@ export async function inspectFiles(request: InspectFilesRequest): Promise<Inspec
     inBatch.clear();
   };
   for (const [index, candidate] of candidates.entries()) {
-    signal.throwIfAborted();
+    throwIfInterrupted(signal);
     request.onProgress(index, candidates.length);
     const digest = Buffer.from(candidate.sha256).toString('hex');
     if (seen.has(digest)) continue;
@@ -91,7 +92,11 @@ export async function inspectFiles(request: InspectFilesRequest): Promise<Inspec
             inBatch.set(found.digest, [...(inBatch.get(found.digest) ?? []), found.facts]);
             batch.push(found);
           },
-          now: clock,
+          // Asked for between chunks and members: where a file that takes long can be left.
+          now: () => {
+            throwIfInterrupted(signal);
+            return clock();
+          },
         },
       );
       files.push(candidate);

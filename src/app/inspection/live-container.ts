@@ -15,6 +15,7 @@ import { openSource } from '../open-location.js';
 import { timesOf } from './inspect-build.js';
 import { inspectContainer } from './inspect-container.js';
 import { addTo, withFacts } from './live-facts.js';
+import { throwIfInterrupted } from './interrupted.js';
 
 export interface LiveContainerRequest {
   readonly reader: BuildReader;
@@ -43,11 +44,12 @@ export async function withContainerFacts(request: LiveContainerRequest): Promise
       bytes: {
         size: file.size,
         read: (offset, length) => {
-          signal.throwIfAborted();
+          throwIfInterrupted(signal);
           return file.read(offset, length);
         },
       },
       digest: container.digest,
+      signal,
       candidates: changed.flatMap(({ path, [side]: { size, mtimeNs, sha256 } }) =>
         sha256 === null ? [] : [{ path, size, mtimeNs, sha256, shippedMd5: null }],
       ),
