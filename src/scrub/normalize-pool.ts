@@ -136,6 +136,7 @@ function startLane(): Lane {
     // Files are opened by native calls, of which Node knows nothing when it closes them.
     trackUnmanagedFds: false,
   });
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const queue: {
     readonly cost: number;
     readonly resolve: (outcome: NormalizeOutcome) => void;
@@ -157,9 +158,8 @@ function startLane(): Lane {
         worker.postMessage(job);
       }),
     waiting: () => queue.reduce((sum, { cost }) => sum + cost, 0),
+    // Never by force: a thread that is terminated within a native call takes the whole process with it.
     stop: async () => {
-      if (queue.length > 0 || failure !== null) return void (await worker.terminate());
-      const ended = new Promise((resolve) => worker.once('exit', resolve));
       worker.postMessage(null);
       await ended;
     },
