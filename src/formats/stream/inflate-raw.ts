@@ -7,11 +7,16 @@ import type { RandomAccess } from '../../core/random-access.js';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Throws `FormatError` for damaged data and for more than `maxBytes` of content; `offset` is where the data is, for errors. */
+/**
+ * Throws `FormatError` for damaged data and for more than `maxBytes` of content, the latter as `tooMuch` makes it; `offset` is where
+ * the data is, for errors.
+ */
 export async function* inflateRaw(
   data: RandomAccess,
   offset: number,
   maxBytes: number,
+  tooMuch = (): FormatError =>
+    new FormatError('zip', offset, `expected ${maxBytes} bytes of content, found more`),
 ): AsyncGenerator<Uint8Array> {
   const engine = createInflateRaw();
   let made = 0;
@@ -20,8 +25,7 @@ export async function* inflateRaw(
     for await (const chunk of engine) {
       const bytes = chunk as Uint8Array;
       made += bytes.length;
-      if (made > maxBytes)
-        throw new FormatError('zip', offset, `expected ${maxBytes} bytes of content, found more`);
+      if (made > maxBytes) throw tooMuch();
       yield bytes;
     }
   } catch (error) {

@@ -1,10 +1,10 @@
 /** Content of zip entries: stored, or inflated within the budget. */
 
-import { createInflateRaw, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 
-import { FormatError } from '../../core/errors.js';
 import { bufferAccess, windowAccess, type RandomAccess } from '../../core/random-access.js';
 import { LimitError } from '../../formats/codec/codec.js';
+import { inflateRaw } from '../../formats/stream/inflate-raw.js';
 import { FLAG_ENCRYPTED, type ZipPlace } from '../../formats/zip.js';
 import type { InspectContext } from '../define.js';
 
@@ -28,7 +28,6 @@ export function zipContent(
 const STORED = 0;
 const DEFLATED = 8;
 const AT_ONCE = 1024 * 1024;
-const CHUNK_BYTES = 256 * 1024;
 
 /** Null for damaged data, and for sizes that are not those of the directory: what can be had of them comes as a stream. */
 function inflateSmall(data: Uint8Array, size: number): Uint8Array | null {
@@ -46,37 +45,9 @@ async function* inflate(
   context: Pick<InspectContext, 'outputBudget' | 'spend'>,
 ): AsyncGenerator<Uint8Array> {
   const allowed = context.outputBudget();
-  const engine = createInflateRaw();
-  let made = 0;
-  const feeding = feed(engine, data);
-  try {
-    for await (const chunk of engine) {
-      const bytes = chunk as Uint8Array;
-      made += bytes.length;
-      if (made > allowed) throw new LimitError('zip', offset, 'output', allowed);
-      context.spend(0);
-      yield bytes;
-    }
-  } catch (error) {
-    if (!(error instanceof Error) || !('errno' in error)) throw error;
-    throw new FormatError('zip', offset, `expected DEFLATE data: ${error.message}`);
-  } finally {
-    engine.destroy();
-    await feeding;
+  const tooMuch = (): LimitError => new LimitError('zip', offset, 'output', allowed);
+  for await (const chunk of inflateRaw(data, offset, allowed, tooMuch)) {
+    context.spend(0);
+    yield chunk;
   }
-}
-
-/** Gives all data, as fast as it is taken. */
-async function feed(
-  engine: ReturnType<typeof createInflateRaw>,
-  data: RandomAccess,
-): Promise<void> {
-  const over = new Promise<void>((resolve) => engine.once('close', resolve));
-  for (let at = 0; at < data.size && !engine.destroyed; at += CHUNK_BYTES) {
-    const taken = new Promise<void>((resolve) =>
-      engine.write(data.read(at, CHUNK_BYTES), () => resolve()),
-    );
-    await Promise.race([taken, over]);
-  }
-  if (!engine.destroyed) engine.end();
 }

@@ -3,13 +3,13 @@
 import type { CaptureSet } from '../../core/capture.js';
 import { AuditError, FormatError } from '../../core/errors.js';
 import type { RandomAccess } from '../../core/random-access.js';
-import type { TreeFiles } from '../../core/tree-files.js';
 import { CODEC_HEAD_BYTES, detectCodec } from '../../formats/codec/detect.js';
 import { decompress } from '../../formats/codec/decompress.js';
 import { ByteReader } from '../../formats/stream/byte-reader.js';
 import { compileGlob } from '../../util/glob.js';
 import type { OpenSource, PrepareOptions, ScanOptions } from '../define.js';
 import { chunkHashers, type ChunkHasher } from './hash-content.js';
+import { treeAnswers } from './filled-tree.js';
 import { openInput, type ArchiveInput } from './input.js';
 import { KeptFiles } from './kept-files.js';
 import { TreeBuilder } from './tree-builder.js';
@@ -62,7 +62,6 @@ const ALWAYS_ALLOWED = 16 * 1024 ** 3;
 export function openArchive(location: string, kind: ArchiveKind): OpenSource {
   const input = openInput(location);
   let carried = kind.capture;
-  let state: { readonly tree: TreeBuilder; readonly files: TreeFiles } | null = null;
   const capture = (options: Pick<ScanOptions, 'digests' | 'exclusions'>): CaptureSet => ({
     version: 1,
     ...carried,
@@ -70,21 +69,13 @@ export function openArchive(location: string, kind: ArchiveKind): OpenSource {
     exclusions: options.exclusions,
     mountPoints: [],
   });
-  const prepared = (): NonNullable<typeof state> => {
-    if (state === null) throw new Error('the archive was not read yet');
-    return state;
-  };
+  const answers = treeAnswers(capture);
   return {
     location: input.location,
     mediaType: kind.mediaType,
     fileSystem: null,
     container: input.container,
-    files: {
-      read: (path) => prepared().files.read(path),
-      open: (path) => prepared().files.open(path),
-      list: (path) => prepared().files.list(path),
-      readLink: (path) => prepared().files.readLink(path),
-    },
+    files: answers.files,
     capture,
     prepare: async (options) => {
       const globs = options.exclusions.map(({ pattern }) => compileGlob(pattern));
@@ -100,17 +91,9 @@ export function openArchive(location: string, kind: ArchiveKind): OpenSource {
         carries: (its) => (carried = { ...carried, ...its }),
         limits: { maxOutputBytes: Math.max(ALWAYS_ALLOWED, size * MAX_RATIO), signal },
       });
-      state = { tree, files: kept.files(tree) };
+      answers.fill({ tree, files: kept.files(tree) });
     },
-    scan: (options, sink) => {
-      const { tree } = prepared();
-      for (const directory of tree.directories()) {
-        options.signal.throwIfAborted();
-        sink.directory(directory);
-      }
-      for (const diagnostic of tree.diagnostics) sink.diagnostic(diagnostic);
-      return Promise.resolve({ root: tree.root(), capture: capture(options), cachedFiles: 0 });
-    },
+    scan: answers.scan,
     close: () => input.close(),
   };
 }

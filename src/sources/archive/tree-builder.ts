@@ -117,11 +117,11 @@ export class TreeBuilder {
    * root. What does not exist stays as it is; null for links that go round in circles.
    */
   throughLinks(path: TreePath): TreePath | null {
-    const todo = path.split('/').toReversed();
+    const remaining = path.split('/').toReversed();
     const places: Place[] = [this.#root];
     const names: string[] = [];
-    for (let hops = 0; todo.length > 1;) {
-      const part = todo.pop()!;
+    for (let hops = 0; remaining.length > 1;) {
+      const part = remaining.pop()!;
       if (part === '' || part === '.') continue;
       if (part === '..') {
         if (names.length > 0) [places.length, names.length] = [places.length - 1, names.length - 1];
@@ -129,16 +129,16 @@ export class TreeBuilder {
       }
       const place = places.at(-1)!.children.get(part);
       if (place?.node.type === 'symlink') {
-        if (++hops > MAX_LINKS || todo.length > MAX_DEPTH) return null;
+        if (++hops > MAX_LINKS || remaining.length > MAX_DEPTH) return null;
         const target = place.node.target ?? '';
         if (target.startsWith('/')) [places.length, names.length] = [1, 0];
-        todo.push(...target.split('/').toReversed());
+        remaining.push(...target.split('/').toReversed());
         continue;
       }
       names.push(part);
       places.push(place ?? { node: IMPLIED, inode: null, children: new Map() });
     }
-    return [...names, todo[0]!].join('/') as TreePath;
+    return [...names, remaining[0]!].join('/') as TreePath;
   }
 
   /** Takes away a path with all below it; true when it was there. */

@@ -10,6 +10,7 @@ import type { TreeFiles } from '../../core/tree-files.js';
 import { imageDocument } from '../../formats/oci-document.js';
 import { compileGlob } from '../../util/glob.js';
 import { chunkHashers } from '../archive/hash-content.js';
+import { treeAnswers } from '../archive/filled-tree.js';
 import { KeptFiles } from '../archive/kept-files.js';
 import { TreeBuilder } from '../archive/tree-builder.js';
 import type { OpenSource, PrepareOptions, ScanOptions } from '../define.js';
@@ -29,11 +30,6 @@ export function openImage(
   readImage: (files: ImageFiles) => Image,
 ): OpenSource {
   const image = tryImage(location, files, readImage);
-  let state: { readonly tree: TreeBuilder; readonly files: TreeFiles } | null = null;
-  const prepared = (): NonNullable<typeof state> => {
-    if (state === null) throw new Error('the image was not read yet');
-    return state;
-  };
   const capture = (options: Pick<ScanOptions, 'digests' | 'exclusions'>): CaptureSet => ({
     version: 1,
     ...CARRIED,
@@ -41,30 +37,18 @@ export function openImage(
     exclusions: options.exclusions,
     mountPoints: [],
   });
+  const answers = treeAnswers(capture);
   return {
     location: nameOf(id, location, image),
     mediaType: image.mediaType,
     fileSystem: null,
     container: { name: basename(location), bytes: documentOf(image) },
-    files: {
-      read: (path) => prepared().files.read(path),
-      open: (path) => prepared().files.open(path),
-      list: (path) => prepared().files.list(path),
-      readLink: (path) => prepared().files.readLink(path),
-    },
+    files: answers.files,
     capture,
     prepare: async (options) => {
-      state = await mergedTree(image, options);
+      answers.fill(await mergedTree(image, options));
     },
-    scan: (options, sink) => {
-      const { tree } = prepared();
-      for (const directory of tree.directories()) {
-        options.signal.throwIfAborted();
-        sink.directory(directory);
-      }
-      for (const diagnostic of tree.diagnostics) sink.diagnostic(diagnostic);
-      return Promise.resolve({ root: tree.root(), capture: capture(options), cachedFiles: 0 });
-    },
+    scan: answers.scan,
     close: () => files.close(),
   };
 }
