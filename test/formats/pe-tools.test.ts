@@ -14,6 +14,7 @@ import { ukiOf } from '../../src/formats/pe-uki.js';
 import { readPe } from '../../src/formats/pe.js';
 import { authenticodeDigest, readPkcs7 } from '../../src/formats/pkcs7.js';
 import { needs } from '../helpers/oracle.js';
+import { selfSigned } from '../helpers/self-signed.js';
 import { tempFolder } from '../helpers/temp-tree.js';
 import { assertRegions } from './assert-regions.js';
 
@@ -101,24 +102,10 @@ test(
     skip: needs('as', 'ld', 'objcopy', 'openssl', 'sbsign'),
   },
   (t) => {
-    const { folder } = linkedUki(t);
-    const run = (program: string, ...args: string[]): void =>
-      void execFileSync(program, args, { cwd: folder, stdio: 'pipe' });
-    run(
-      'openssl',
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      'k.pem',
-      '-out',
-      'c.pem',
-      '-subj',
-      '/CN=Test signer',
-    );
-    run('sbsign', '--key', 'k.pem', '--cert', 'c.pem', '--output', 'signed.efi', 'uki.efi');
+    const { file } = linkedUki(t);
+    const { folder } = selfSigned(t, { subject: '/CN=Test signer' });
+    const signing = ['--key', 'k.pem', '--cert', 'c.pem', '--output', 'signed.efi', file];
+    execFileSync('sbsign', signing, { cwd: folder, stdio: 'pipe' });
     const content = readFileSync(join(folder, 'signed.efi'));
     const pe = readPe(bufferAccess(content));
     assertRegions(content.length, peRegions(pe));

@@ -8,6 +8,7 @@ import { FormatError } from '../../src/core/errors.js';
 import { isPkcs12, readPkcs12, type Pkcs12 } from '../../src/formats/pkcs12.js';
 import { readX509 } from '../../src/formats/x509.js';
 import { needs } from '../helpers/oracle.js';
+import { selfSigned } from '../helpers/self-signed.js';
 import { tempFolder } from '../helpers/temp-tree.js';
 import { mutations } from '../scrub/normalizers/mutations.js';
 
@@ -21,35 +22,9 @@ interface Store {
 
 /** What `openssl pkcs12 -export` makes of a new key and its certificate. */
 function exported(t: TestContext, ...options: string[]): Store {
-  const folder = tempFolder(t);
-  const openssl = (...args: string[]): void =>
-    void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  const { folder, openssl } = selfSigned(t);
   openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    'k.pem',
-    '-out',
-    'c.pem',
-    '-subj',
-    '/CN=x',
-  );
-  openssl(
-    'pkcs12',
-    '-export',
-    '-inkey',
-    'k.pem',
-    '-in',
-    'c.pem',
-    '-out',
-    'x.p12',
-    '-passout',
-    'pass:changeit',
-    '-name',
-    'na\u00efve',
+    'pkcs12 -export -inkey k.pem -in c.pem -out x.p12 -passout pass:changeit -name na\u00efve',
     ...options,
   );
   return read(join(folder, 'x.p12'));

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
@@ -9,33 +8,14 @@ import { FormatError } from '../../src/core/errors.js';
 import { readPkcs7 } from '../../src/formats/pkcs7.js';
 import { readX509 } from '../../src/formats/x509.js';
 import { needs } from '../helpers/oracle.js';
-import { tempFolder } from '../helpers/temp-tree.js';
+import { selfSigned, type SelfSigned } from '../helpers/self-signed.js';
 import { mutations } from '../scrub/normalizers/mutations.js';
 
-type Run = (...args: string[]) => Buffer;
-
-function signer(t: TestContext): { readonly folder: string; readonly openssl: Run } {
-  const folder = tempFolder(t);
-  const openssl: Run = (...args) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    'k.pem',
-    '-out',
-    'c.pem',
-    '-days',
-    '30',
-    '-subj',
-    '/C=DE/O=Test, Inc/CN=Signer \u00fc',
-    '-utf8',
-  );
-  openssl('x509', '-in', 'c.pem', '-outform', 'DER', '-out', 'c.der');
-  writeFileSync(join(folder, 'data'), 'what is signed');
-  return { folder, openssl };
+function signer(t: TestContext): SelfSigned {
+  const subject = '/C=DE/O=Test, Inc/CN=Signer \u00fc';
+  const made = selfSigned(t, { subject, options: ['-days', '30', '-utf8'] });
+  made.openssl('x509 -in c.pem -outform DER -out c.der');
+  return made;
 }
 
 const at = (bytes: Buffer, { offset, length }: { offset: number; length: number }): Buffer =>
@@ -62,22 +42,7 @@ test(
   'Signers, their times, digests and certificates are found in what openssl signs',
   { skip: needs('openssl') },
   (t) => {
-    const { folder, openssl } = signer(t);
-    const sign = [
-      'cms',
-      '-sign',
-      '-in',
-      'data',
-      '-signer',
-      'c.pem',
-      '-inkey',
-      'k.pem',
-      '-outform',
-      'DER',
-      '-binary',
-      '-out',
-      's.der',
-    ];
+    const { folder, sign } = signer(t);
     const started = Math.floor(Date.now() / 1000);
     for (const more of [
       [],
@@ -87,8 +52,7 @@ test(
       ['-keyopt', 'rsa_padding_mode:pss'],
       ['-stream', '-nodetach', '-indef'],
     ]) {
-      openssl(...sign, ...more);
-      const bytes = readFileSync(join(folder, 's.der'));
+      const bytes = sign('what is signed', ...more);
       const outline = readPkcs7(bytes);
       assert.deepEqual(outline.extent, { offset: 0, length: bytes.length });
       assert.deepEqual(outline.digestAlgorithms, ['2.16.840.1.101.3.4.2.1']);
@@ -118,8 +82,7 @@ test(
         more.includes('-keyopt') ? '1.2.840.113549.1.1.10' : '1.2.840.113549.1.1.1',
       );
     }
-    openssl(...sign, '-noattr');
-    const bare = readPkcs7(readFileSync(join(folder, 's.der'))).signers[0];
+    const bare = readPkcs7(sign('what is signed', '-noattr')).signers[0];
     assert.deepEqual([bare?.signingTime, bare?.signedAttributes], [null, []]);
   },
 );
@@ -128,22 +91,7 @@ test(
   'Signatures cut at any byte are refused, damaged ones read or refused',
   { skip: needs('openssl') },
   (t) => {
-    const { folder, openssl } = signer(t);
-    openssl(
-      'cms',
-      '-sign',
-      '-in',
-      'data',
-      '-signer',
-      'c.pem',
-      '-inkey',
-      'k.pem',
-      '-outform',
-      'DER',
-      '-out',
-      's.der',
-    );
-    const bytes = readFileSync(join(folder, 's.der'));
+    const bytes = signer(t).sign('what is signed');
     for (let length = 0; length < bytes.length; length++)
       assert.throws(() => readPkcs7(bytes.subarray(0, length)), FormatError);
     for (const mutant of mutations(bytes, 10_000, 5))

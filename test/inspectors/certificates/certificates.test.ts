@@ -1,62 +1,26 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { buildElf } from '../../formats/build-elf.js';
 import { needs } from '../../helpers/oracle.js';
-import { tempFolder } from '../../helpers/temp-tree.js';
+import { selfSigned, type SelfSigned } from '../../helpers/self-signed.js';
 import { differences } from '../differences.js';
 import { lookInto, proveEveryByte, proveTruncation } from '../prove.js';
 
 interface Certificate {
   readonly pem: Buffer;
   readonly der: Buffer;
-  /** A signature in DER. */
-  readonly sign: (content: string, ...options: string[]) => Buffer;
+  readonly sign: SelfSigned['sign'];
 }
 
 function certificate(t: TestContext, subject: string, ...options: string[]): Certificate {
-  const cwd = tempFolder(t);
-  const openssl = (...args: string[]): Buffer =>
-    execFileSync('openssl', args, { cwd, stdio: 'pipe' });
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-keyout',
-    'k.pem',
-    '-out',
-    'c.pem',
-    '-subj',
-    subject,
-    ...options,
-  );
+  const { folder, openssl, sign } = selfSigned(t, { subject, key: 'ec', options });
   return {
-    pem: readFileSync(join(cwd, 'c.pem')),
-    der: openssl('x509', '-in', 'c.pem', '-outform', 'DER'),
-    sign: (content, ...more) => {
-      writeFileSync(join(cwd, 'data'), content);
-      return openssl(
-        'cms',
-        '-sign',
-        '-binary',
-        '-in',
-        'data',
-        '-signer',
-        'c.pem',
-        '-inkey',
-        'k.pem',
-        '-outform',
-        'DER',
-        ...more,
-      );
-    },
+    pem: readFileSync(join(folder, 'c.pem')),
+    der: openssl('x509 -in c.pem -outform DER'),
+    sign,
   };
 }
 
