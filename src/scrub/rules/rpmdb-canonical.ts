@@ -15,13 +15,10 @@ export const rpmdbCanonical = defineRule({
   defaultOn: false,
   timeValued: true,
   wants: RPM_FOLDERS.map((folder) => `${folder}/rpmdb.sqlite`),
-  plan: (entry, context) => {
-    const epoch = context.sourceDateEpoch;
-    if (epoch === null) return [];
-    return planRpmdb(entry, context, {
+  plan: (entry, context) =>
+    planRpmdb(entry, context, {
       rule: 'rpmdb-canonical',
       reason: 'order of installation, install times and page history of the package database',
-      settle: (image) => canonicalRpmdb(image, epoch),
-    });
-  },
+      settle: canonicalRpmdb,
+    }),
 });

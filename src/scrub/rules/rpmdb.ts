@@ -16,13 +16,10 @@ export const rpmdb = defineRule({
   defaultOn: true,
   timeValued: true,
   wants: RPM_FOLDERS.map((folder) => `${folder}/rpmdb.sqlite`),
-  plan: (entry, context) => {
-    const epoch = context.sourceDateEpoch;
-    if (epoch === null) return [];
-    return planRpmdb(entry, context, {
+  plan: (entry, context) =>
+    planRpmdb(entry, context, {
       rule: 'rpmdb',
       reason: 'install times, transaction ids and page history of the package database',
-      settle: (image) => settleRpmdb(image, epoch),
-    });
-  },
+      settle: settleRpmdb,
+    }),
 });
