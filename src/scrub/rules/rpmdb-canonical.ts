@@ -15,10 +15,13 @@ export const rpmdbCanonical = defineRule({
   defaultOn: false,
   timeValued: true,
   wants: RPM_FOLDERS.map((folder) => `${folder}/rpmdb.sqlite`),
-  plan: (entry, context) =>
-    planRpmdb(entry, context, {
+  plan: (entry, context) => {
+    const epoch = context.sourceDateEpoch;
+    if (epoch === null) return [];
+    return planRpmdb(entry, context, {
       rule: 'rpmdb-canonical',
       reason: 'order of installation, install times and page history of the package database',
-      settle: canonicalRpmdb,
-    }),
+      settle: (image) => canonicalRpmdb(image, epoch),
+    });
+  },
 });

@@ -31,17 +31,16 @@ export const RPM_FOLDERS: readonly string[] = [
 export interface RpmdbChange {
   readonly rule: string;
   readonly reason: string;
-  /** From the database with its log replayed to the wanted bytes, `epoch` in seconds; may throw `FormatError`. */
-  settle(image: Uint8Array, epoch: number): Uint8Array;
+  /** From the database with its log replayed to the wanted bytes; may throw `FormatError`. */
+  settle(image: Uint8Array): Uint8Array;
 }
 
 /**
- * Plans the replacement of one database, once per inode. Nothing is planned without SOURCE_DATE_EPOCH, for one that is
- * as wanted already, or when an earlier rule replaced it; one that makes no sense is reported and left alone.
+ * Plans the replacement of one database, once per inode. Nothing is planned for one that is as wanted already, or when
+ * an earlier rule replaced it; one that makes no sense is reported and left alone.
  */
 export function planRpmdb(entry: ScrubEntry, context: PlanContext, change: RpmdbChange): Edit[] {
-  const epoch = context.sourceDateEpoch;
-  if (entry.type !== 'file' || epoch === null) return [];
+  if (entry.type !== 'file') return [];
   const linked = context.linkedNames(entry.path);
   const names = linked.length === 0 ? [entry.path] : linked;
   if (names[0] !== entry.path) return [];
@@ -49,7 +48,7 @@ export function planRpmdb(entry: ScrubEntry, context: PlanContext, change: Rpmdb
     const sidecars = findSidecars(names, context);
     const paths = [...names, ...sidecars.map(({ path }) => path)];
     if (paths.some((path) => isReplaced(path, context))) return [];
-    return editsFor(entry.path, sidecars, context, change, epoch);
+    return editsFor(entry.path, sidecars, context, change);
   } catch (error) {
     const isFormat = error instanceof FormatError;
     if (!isFormat && errnoOf(error) === undefined) throw error;
@@ -71,7 +70,6 @@ function editsFor(
   sidecars: readonly Sidecar[],
   context: PlanContext,
   change: RpmdbChange,
-  epoch: number,
 ): Edit[] {
   const present = context.files.read(entryPath);
   if (present === null) return [];
@@ -79,7 +77,7 @@ function editsFor(
   const logs = sidecars.filter(({ kind, content }) => kind === 'wal' && content.length > 0);
   const others = sidecars.filter((one) => one.kind !== 'journal' && !logs.includes(one));
   const image = checkpointedSqlite(present, logs[0]?.content ?? null);
-  const wanted = change.settle(image, epoch);
+  const wanted = change.settle(image);
   if (sidecars.length > 0 || !isEqual(wanted, present)) checkRpmdb(image);
 
   // The name that has the log: were the other names lost on the way, it is the one that must not be without.

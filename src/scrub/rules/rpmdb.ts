@@ -16,10 +16,13 @@ export const rpmdb = defineRule({
   defaultOn: true,
   timeValued: true,
   wants: RPM_FOLDERS.map((folder) => `${folder}/rpmdb.sqlite`),
-  plan: (entry, context) =>
-    planRpmdb(entry, context, {
+  plan: (entry, context) => {
+    const epoch = context.sourceDateEpoch;
+    if (epoch === null) return [];
+    return planRpmdb(entry, context, {
       rule: 'rpmdb',
       reason: 'install times, transaction ids and page history of the package database',
-      settle: settleRpmdb,
-    }),
+      settle: (image) => settleRpmdb(image, epoch),
+    });
+  },
 });
