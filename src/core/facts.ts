@@ -140,7 +140,10 @@ export interface TextToken {
 export interface TextLine {
   /** XXH64 of the line without its end, 16 hex digits. */
   readonly digest: string;
-  /** The same with every literal token replaced by its kind: equal shapes differ in those tokens alone. */
+  /**
+   * What lies between the tokens, 8 hex digits: lines of one shape differ in their tokens alone. The digest where there are
+   * no tokens.
+   */
   readonly shape: string;
   /** Null beyond the budget for words. */
   readonly tokens: readonly TextToken[] | null;

@@ -21,7 +21,6 @@ export function compareText(
   const equal = matchLines(before.lines.map(digestOf), after.lines.map(digestOf), whole);
   const gaps = gapsBetween(equal, whole);
   if (gaps.length === 0) return;
-  const [shapesBefore, shapesAfter] = [before.lines.map(shapeOf), after.lines.map(shapeOf)];
   const loose: Loose = { gone: [], come: [] };
   const moved = movedDigests(before.lines, after.lines, gaps);
   for (const gap of gaps) {
@@ -29,8 +28,8 @@ export function compareText(
     const a = range(gap.a0, gap.a1).filter((i) => !moved.before.has(i));
     const b = range(gap.b0, gap.b1).filter((j) => !moved.after.has(j));
     const shaped = matchLines(
-      a.map((i) => shapesBefore[i]!),
-      b.map((j) => shapesAfter[j]!),
+      a.map((i) => patternOf(before.lines[i]!)),
+      b.map((j) => patternOf(after.lines[j]!)),
     );
     for (const [i, j] of shaped) compareLine(piece, before, a[i]!, after, b[j]!, collector);
     for (const rest of gapsBetween(shaped, { a0: 0, a1: a.length, b0: 0, b1: b.length }))
@@ -109,10 +108,8 @@ function compareLine(
       place,
     });
   }
-  // What lies between the words is in the shape alone: where only words that a shape leaves out differ, it would be equal.
-  const isTold =
-    old.shape === now.shape || differing.some((place) => staysInShape(old, now, place));
-  if (differing.length === 0 || !isTold)
+  // What lies between the tokens is in the shape alone.
+  if (differing.length === 0 || old.shape !== now.shape)
     collector.add(
       valueChange(
         piece,
@@ -123,12 +120,6 @@ function compareLine(
         `line ${now.digest}`,
       ),
     );
-}
-
-/** Words of unknown meaning, eight digits of a digest, stay in a shape; others leave their kind there. */
-function staysInShape(old: TextLine, now: TextLine, place: number): boolean {
-  const [a, b] = [old.tokens![place]!, now.tokens![place]!];
-  return a.kind !== b.kind || (a.kind === 'opaque' && a.value.length + b.value.length === 16);
 }
 
 /** Lines of unequal shape: paired where they have as many words and most of them are the same. */
@@ -216,9 +207,18 @@ function digestOf({ digest }: TextLine): string {
   return digest;
 }
 
-function shapeOf({ shape }: TextLine): string {
-  return shape;
+/** What stays the same where only what speaks for itself differs: plain words, the kinds of all others, and what lies between. */
+function patternOf({ shape, tokens }: TextLine): string {
+  if (tokens === null) return shape;
+  return `${shape} ${tokens.map(({ kind, value }) => (isWord(kind, value) ? value : kind)).join(' ')}`;
 }
+
+/** Whether the token is a word of unknown meaning: eight digits of a digest. */
+function isWord(kind: TextToken['kind'], value: string): boolean {
+  return kind === 'opaque' && value.length === WORD_DIGITS;
+}
+
+const WORD_DIGITS = 8;
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);

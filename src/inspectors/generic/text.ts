@@ -4,7 +4,8 @@ import { FormatError } from '../../core/errors.js';
 import type { FactContent, TextLine } from '../../core/facts.js';
 import { xxh64OfText } from '../../util/xxh64.js';
 import { defineInspector } from '../define.js';
-import { findTokens, isWord, shapeOf } from './tokens.js';
+import { shapeOf } from './line-shape.js';
+import { findTokens } from './tokens.js';
 
 /** Anything longer is compared in blocks. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -21,6 +22,7 @@ export const textInspector = defineInspector({
   version: 1,
   summary: 'Any text: digests of lines, and times, paths, versions and ids in them.',
   streams: false,
+  takesAll: true,
   claims: ({ head, size }) =>
     head.length > 0 && (size ?? 0) <= MAX_BYTES && !BINARY.test(latin1(head)),
   inspect: async (piece, { isTime }) => {
@@ -45,9 +47,7 @@ export function textContent(text: string, isTime: (seconds: number) => boolean):
       tokensLeft -= tokens.length;
       return {
         digest,
-        shape: tokens.every(({ kind, value }) => isWord(kind, value))
-          ? digest
-          : lineDigest(shapeOf(line, tokens)),
+        shape: shapeOf(line, tokens),
         tokens: tokens.map(({ kind, value }) => ({ kind, value })),
       };
     }),

@@ -76,25 +76,7 @@ export function findTokens(text: string, isTime: IsTime, words = true): FoundTok
   return tokens;
 }
 
-/** The text with every token that is not a plain word replaced by its kind. */
-export function shapeOf(text: string, tokens: readonly FoundToken[]): string {
-  let shape = '';
-  let at = 0;
-  for (const { kind, value, offset, length } of tokens) {
-    if (isWord(kind, value)) continue;
-    shape += `${text.slice(at, offset)}\0${kind}\0`;
-    at = offset + length;
-  }
-  return at === 0 ? text : shape + text.slice(at);
-}
-
-/** Whether the token is a word of unknown meaning, which a shape leaves in place. */
-export function isWord(kind: FactKind, value: string): boolean {
-  return kind === 'opaque' && value.length === WORD_DIGITS;
-}
-
 const SLASH = 47;
-const WORD_DIGITS = 8;
 
 function isWordStart(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code >= 128;
@@ -131,7 +113,7 @@ function uuid(text: string, at: number): FoundToken | null {
   const length = lengthAt(text, at, UUID);
   if (length === 0) return null;
   const value = text.slice(at, at + length);
-  const digest = xxh64OfText(value.toLowerCase());
+  const digest = xxh64OfText(value);
   return { kind: 'random', value: `uuid${value[14]}:${digest}`, offset: at, length };
 }
 
@@ -139,13 +121,19 @@ function uuid(text: string, at: number): FoundToken | null {
 function digestLike(text: string, at: number): FoundToken | null {
   const hex = lengthAt(text, at, HEX);
   if (hex > 0) {
-    const digest = xxh64OfText(text.slice(at, at + hex).toLowerCase());
+    const digest = xxh64OfText(inOneCase(text.slice(at, at + hex)));
     return { kind: 'opaque', value: `hex${hex}:${digest}`, offset: at, length: hex };
   }
   const base64 = lengthAt(text, at, BASE64);
   if (base64 === 0) return null;
   const digest = xxh64OfText(text.slice(at, at + base64));
   return { kind: 'opaque', value: `base64-${base64}:${digest}`, offset: at, length: base64 };
+}
+
+/** Lower case, but for what has both. */
+function inOneCase(text: string): string {
+  const lower = text.toLowerCase();
+  return text === lower || text === text.toUpperCase() ? lower : text;
 }
 
 /** Seconds, milliseconds, microseconds or nanoseconds since 1970 where they fit. */
