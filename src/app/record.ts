@@ -1,21 +1,22 @@
-/** Records one tree as a build: scan, assemble, store, in one transaction. */
+/** Records a source as a build: its tree and whatever else the build holds, in one transaction. */
 
-import { createHash } from 'node:crypto';
-
-import type { BuildDescription, Container, Package } from '../core/build.js';
+import type { Artifact, BuildDescription, Package } from '../core/build.js';
 import type { DigestAlgorithm, Exclusion } from '../core/capture.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { AppliedEdit } from '../core/edit.js';
+import { AuditError } from '../core/errors.js';
 import type { Ownership } from '../core/ownership.js';
-import { TreeAssembler } from '../core/merkle.js';
 import { classify } from '../scrub/catalogue/index.js';
-import type { OpenContainer, OpenSource, ScanProgress } from '../sources/define.js';
-import type { DirectoryHandle, Store } from '../store/define.js';
+import type { OpenSource, OtherSource, ScanProgress } from '../sources/define.js';
+import { unreadableTree } from '../sources/unreadable-tree.js';
+import type { Store } from '../store/define.js';
 import type { KeptContent } from './content/keep-content.js';
 import { Candidates, type InspectMode } from './inspection/candidates.js';
 import { inspectBuild } from './inspection/inspect-build.js';
+import { throwIfInterrupted } from './inspection/interrupted.js';
 import type { PartlyInspected } from './inspection/partly-inspected.js';
 import { defaultStream, readOsRelease, type Circumstances } from './build-facts.js';
+import { recordArtifact, type RecordedArtifact } from './record-artifact.js';
 
 export interface RecordRequest {
   readonly source: OpenSource;
@@ -66,6 +67,8 @@ export interface RecordedBuild {
   readonly fullDigest: Uint8Array;
   readonly entryCount: number;
   readonly sizeBytes: number;
+  /** What the build holds beside the tree. */
+  readonly others: readonly Artifact[];
   readonly cachedFiles: number;
   /** Files with facts. */
   readonly inspectedFiles: number;
@@ -73,6 +76,7 @@ export interface RecordedBuild {
   readonly partlyInspected: readonly PartlyInspected[];
   /** Null when no content was to be kept. */
   readonly content: KeptContent | null;
+  /** Of all artifacts. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -83,57 +87,43 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
   const stream = request.stream ?? defaultStream(osRelease, request.circumstances.architecture);
   const expected = await sizeOfLast(store, stream);
   const writer = await store.begin(name, { replace: request.replace, stream });
-  try {
-    const diagnostics: Diagnostic[] = [
-      ...request.scrubDiagnostics,
-      ...request.packages.diagnostics,
-    ];
-    const candidates = new Candidates({
+  /** Until they were looked into. */
+  const opened: OpenSource[] = [];
+  const parts: RecordedPart[] = [];
+  let progress: ScanProgress = { entries: 0, bytes: 0 };
+  const record = async (
+    part: OpenSource,
+    own: Pick<RecordRequest, 'ownership' | 'statCacheFile'>,
+    diagnostics: readonly Diagnostic[],
+  ): Promise<void> => {
+    const candidates = candidatesOf({ ...request, ...own }, part, startedAt);
+    const before = progress;
+    const onProgress = ({ entries, bytes }: ScanProgress): void => {
+      progress = { entries: before.entries + entries, bytes: before.bytes + bytes };
+      request.onProgress(progress, expected);
+    };
+    const recorded = await recordArtifact({
       ...request,
-      mode: request.inspection.mode,
-      classify,
-      notesSecrets: request.inspection.keepContentBytes !== null,
-      buildStartNs: BigInt(startedAt.getTime() - DAY_MS) * 1_000_000n,
+      ...own,
+      source: part,
+      writer,
+      candidates,
+      startedAt,
+      diagnostics,
+      onProgress,
     });
-    const assembler = new TreeAssembler<DirectoryHandle>(
-      source.capture(request),
-      (directory, children) => writer.putDirectory(directory, children),
-    );
-    const scan = await source.scan(
-      {
-        digests: request.digests,
-        exclusions: request.exclusions,
-        statCacheFile: request.statCacheFile,
-        startedNs: BigInt(startedAt.getTime()) * 1_000_000n,
-        signal: request.signal,
-      },
-      {
-        directory: (directory) => {
-          candidates.add(directory);
-          assembler.add(directory);
-        },
-        diagnostic: (diagnostic) => void diagnostics.push(diagnostic),
-        progress: (progress) => request.onProgress(progress, expected),
-      },
-    );
-    const tree = assembler.finish(scan.root);
-    const { contentDigest, fullDigest, entryCount, sizeBytes } = tree;
-    writer.putArtifact(
-      {
-        role: 'rootfs',
-        mediaType: source.mediaType,
-        container: containerOf(source.container),
-        capture: scan.capture,
-        root: scan.root,
-        contentDigest,
-        fullDigest,
-        entryCount,
-        sizeBytes,
-        diagnostics,
-      },
-      tree.handle,
-    );
+    parts.push({ ...recorded, source: part, candidates });
+  };
+  try {
+    await record(source, request, [...request.scrubDiagnostics, ...request.packages.diagnostics]);
+    for (const other of source.others ?? []) {
+      throwIfInterrupted(request.signal);
+      opened.push(await openOther(other, request));
+      await record(opened.at(-1)!, { ownership: null, statCacheFile: null }, []);
+    }
     if (request.ownership !== null) writer.putListings(request.ownership.listings());
+    const { statement } = source;
+    const { packages } = request.packages;
     const description: BuildDescription = {
       name,
       stream,
@@ -146,25 +136,36 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
         osRelease,
         source: source.location,
       },
-      meta: request.meta,
-      packages: request.packages.packages,
+      meta: { ...statement?.meta, ...request.meta },
+      packages: packages.length > 0 ? packages : (statement?.packages ?? []),
       edits: request.edits,
     };
     await writer.commit(description);
     const partlyInspected: PartlyInspected[] = [];
-    const { inspected, content } = await inspectBuild({
-      ...request.inspection,
-      store,
-      name,
-      stream,
-      files: source.files,
-      container: source.container,
-      candidates: candidates.list(),
-      secretDigests: candidates.secretDigests,
-      classify,
-      onPartly: (file) => void partlyInspected.push(file),
-      signal: request.signal,
-    });
+    const onPartly = (file: PartlyInspected): void => void partlyInspected.push(file);
+    let inspectedFiles = 0;
+    let content: KeptContent | null = null;
+    for (const { artifact, source: part, candidates } of parts) {
+      const found = await inspectBuild({
+        ...request.inspection,
+        store,
+        name,
+        stream,
+        artifact: artifact.name,
+        // The bytes of the root file system are those that are asked for.
+        keepContentBytes: part === source ? request.inspection.keepContentBytes : null,
+        files: part.files,
+        container: part.container,
+        candidates: chosenOf(candidates, part, request.inspection.mode),
+        secretDigests: candidates.secretDigests,
+        classify,
+        onPartly,
+        signal: request.signal,
+      });
+      inspectedFiles += found.inspected;
+      content ??= found.content;
+    }
+    const { contentDigest, fullDigest, entryCount, sizeBytes } = parts[0]!.artifact;
     return {
       name,
       stream,
@@ -172,27 +173,67 @@ export async function recordBuild(request: RecordRequest): Promise<RecordedBuild
       fullDigest,
       entryCount,
       sizeBytes,
-      cachedFiles: scan.cachedFiles,
-      inspectedFiles: inspected,
+      others: parts.slice(1).map(({ artifact }) => artifact),
+      cachedFiles: parts[0]!.cachedFiles,
+      inspectedFiles,
       partlyInspected,
       content,
-      diagnostics,
+      diagnostics: parts.flatMap(({ artifact }) => artifact.diagnostics),
     };
   } finally {
     await writer.abort();
+    for (const other of opened) other.close();
   }
 }
 
-function containerOf(container: OpenContainer | null): Container | null {
-  if (container === null) return null;
-  const hash = createHash('sha256');
-  const { bytes, name } = container;
-  for (let offset = 0; offset < bytes.size; offset += CHUNK_BYTES)
-    hash.update(bytes.read(offset, CHUNK_BYTES));
-  return { name, sizeBytes: bytes.size, digest: hash.digest() };
+interface RecordedPart extends RecordedArtifact {
+  readonly source: OpenSource;
+  readonly candidates: Candidates;
 }
 
-const CHUNK_BYTES = 1024 * 1024;
+/** Of another artifact that cannot be read, that is recorded. */
+async function openOther(other: OtherSource, request: RecordRequest): Promise<OpenSource> {
+  const { name, role } = other;
+  let source: OpenSource | null = null;
+  try {
+    source = { ...other.open(), artifact: { name, role } };
+    await source.prepare?.({
+      digests: request.digests,
+      exclusions: request.exclusions,
+      signal: request.signal,
+      progress: (progress) => request.onProgress(progress, null),
+    });
+    return source;
+  } catch (error) {
+    source?.close();
+    if (!(error instanceof AuditError) || error.code !== 'SOURCE_UNUSABLE') throw error;
+    return unreadableTree({ name, role }, request.source.location, error.message);
+  }
+}
+
+function candidatesOf(request: RecordRequest, part: OpenSource, startedAt: Date): Candidates {
+  return new Candidates({
+    ...request,
+    mode: modeFor(part, request.inspection.mode),
+    classify,
+    notesSecrets: request.inspection.keepContentBytes !== null,
+    buildStartNs: BigInt(startedAt.getTime() - DAY_MS) * 1_000_000n,
+  });
+}
+
+/** All files of a build's own directory were made by the build. */
+function modeFor({ artifact }: OpenSource, mode: InspectMode): InspectMode {
+  return mode === 'auto' && artifact?.role === 'files' ? 'all' : mode;
+}
+
+/** Disk images are looked into when that is asked for: they are gigabytes, and what they hold is in another artifact. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+function chosenOf(candidates: Candidates, part: OpenSource, mode: InspectMode) {
+  const all = candidates.list();
+  return mode === modeFor(part, mode) ? all : all.filter(({ size }) => size <= MAX_FILE_BYTES);
+}
+
 const DAY_MS = 86_400_000;
 
 /** Gives a progress bar its end. */

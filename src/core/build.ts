@@ -46,7 +46,20 @@ export interface Package {
   readonly architecture: string;
 }
 
-export type ArtifactRole = 'rootfs';
+/**
+ * `rootfs`: the root file system that a build is there for. `initramfs`: an image of the early user space. `archive`: any other
+ * archive. `files`: what lies in the directory of a build, as files.
+ */
+export type ArtifactRole = 'rootfs' | 'initramfs' | 'archive' | 'files';
+
+export interface ArtifactName {
+  /** Unique in a build, and the same in builds that are to be compared: `rootfs`, `live-initramfs`. */
+  readonly name: string;
+  readonly role: ArtifactRole;
+}
+
+/** Of a build that has one tree and nothing else. */
+export const ONLY_ARTIFACT = { name: 'rootfs', role: 'rootfs' } as const satisfies ArtifactName;
 
 /** The file that a tree came out of: an archive, an image. */
 export interface Container {
@@ -57,8 +70,7 @@ export interface Container {
   readonly digest: Uint8Array;
 }
 
-export interface Artifact {
-  readonly role: ArtifactRole;
+export interface Artifact extends ArtifactName {
   readonly mediaType: string;
   /** Null for a tree that lay in a directory, or came from a stream. */
   readonly container: Container | null;
@@ -92,6 +104,7 @@ export interface BuildDescription {
 
 export interface Build extends BuildDescription {
   readonly keep: boolean;
+  /** The root file system first; a build of one tree has no other. */
   readonly artifacts: readonly Artifact[];
 }
 
@@ -107,6 +120,8 @@ export interface BuildSummary {
   readonly fullDigest: Uint8Array;
   readonly diagnosticCount: number;
   readonly editCount: number;
+  /** Full digests of all artifacts in their order, hex, joined by spaces. */
+  readonly digests: string;
 }
 
 export const BUILD_NAME = /^[A-Za-z0-9._+-]+$/;

@@ -1,6 +1,6 @@
 /** The result of a diff. Text, JSON and the TUI only render it; `docs/schema/report-1.json` is its published form. */
 
-import type { BuildFacts, Container } from './build.js';
+import type { ArtifactName, BuildFacts, Container } from './build.js';
 import type { CaptureSet, DigestAlgorithm } from './capture.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { AppliedEdit } from './edit.js';
@@ -234,14 +234,29 @@ export interface ContainerComparison {
 /** `same` and `different` speak of all that was compared; `incomplete`: no difference was seen, but not everything could be compared. */
 export type Verdict = 'same' | 'different' | 'incomplete';
 
+/** Another artifact of builds that have several. */
+export interface ArtifactComparison extends ArtifactName {
+  /** Null where only one side has it. */
+  readonly report: Report | null;
+  /** The sides that have it. */
+  readonly side: 'before' | 'after' | 'both';
+  /** False where the other side is a tree alone: then its absence says nothing of the builds. */
+  readonly isAsked: boolean;
+}
+
+/** Of two builds: their first artifacts, and in `artifacts` all others. */
 export interface Report {
+  /** What this is about; the first artifact of the side after. */
+  readonly artifact: ArtifactName;
+  /** In the order of the build after; each report in it has no artifacts of its own and tells no circumstances. */
+  readonly artifacts: readonly ArtifactComparison[];
   readonly before: ReportSide;
   readonly after: ReportSide;
-  /** `different` too where containers are not identical. */
+  /** Of all artifacts together. `different` too where containers are not identical, or an artifact is on one side only though both have several. */
   readonly verdict: Verdict;
   /** Null unless both trees came out of a file. */
   readonly container: ContainerComparison | null;
-  /** Whether undeclared gaps remain, whatever the verdict. */
+  /** Whether undeclared gaps remain in any artifact, whatever the verdict. */
   readonly complete: boolean;
   /** By what contents were compared; null when the sides have no digest in common. */
   readonly contentBy: DigestAlgorithm | null;
@@ -260,6 +275,22 @@ export interface Report {
   readonly changes: readonly Change[];
   readonly diagnostics: readonly (Diagnostic & { readonly side: 'before' | 'after' })[];
   readonly notCompared: readonly NotCompared[];
+}
+
+/** The verdict on one artifact, without the others that its report may have. */
+export function ownVerdict({
+  changes,
+  container,
+  notCompared,
+}: Pick<Report, 'changes' | 'container' | 'notCompared'>): Verdict {
+  if (changes.length > 0 || (container !== null && container.verdict !== 'identical'))
+    return 'different';
+  return isComplete(notCompared) ? 'same' : 'incomplete';
+}
+
+/** No undeclared gaps. */
+export function isComplete(notCompared: Report['notCompared']): boolean {
+  return notCompared.every(({ declared }) => declared);
 }
 
 /** Names a path for grouping and remedies; the scrub catalogue implements it. */

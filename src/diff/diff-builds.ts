@@ -3,17 +3,18 @@
 import { AuditError } from '../core/errors.js';
 import type { ArtifactReader, BuildReader } from '../core/manifest.js';
 import { comparePaths, isWithin, type TreePath } from '../core/path.js';
-import type {
-  Attribute,
-  Change,
-  Classify,
-  NotCompared,
-  Report,
-  ReportSide,
-  Verdict,
+import {
+  isComplete,
+  ownVerdict,
+  type Attribute,
+  type Change,
+  type Classify,
+  type Report,
+  type ReportSide,
 } from '../core/report.js';
-import { pairBuilds } from './causes/builds.js';
+import { pairBuilds, type BuildPair } from './causes/builds.js';
 import { circumstanceChanges, remarksOn } from './circumstances.js';
+import { compareOthers, sumOf } from './compare-others.js';
 import { comparisonOf } from './comparison.js';
 import { descend, type Descent, type RawChange } from './descend.js';
 import { compareContainers } from './explain/explain-container.js';
@@ -43,31 +44,63 @@ export interface DiffOptions {
 export async function diffBuilds(
   before: DiffSide,
   after: DiffSide,
-  { classify, recipeOf }: DiffOptions,
+  options: DiffOptions,
 ): Promise<Report> {
   const [a, b] = [rootFileSystem(before), rootFileSystem(after)];
+  const builds = pairBuilds(before.reader.build, after.reader.build);
+  const compare = (old: ArtifactReader, now: ArtifactReader): Promise<Report> =>
+    diffArtifacts({ side: before, reader: old }, { side: after, reader: now }, builds, options);
+  const report = await compare(a, b);
+  const artifacts = await compareOthers(
+    before.reader.artifacts.filter((each) => each !== a),
+    after.reader.artifacts.filter((each) => each !== b),
+    compare,
+  );
+  return {
+    ...report,
+    artifacts,
+    ...sumOf(report, artifacts),
+    circumstances: circumstanceChanges(before.reader.build, after.reader.build),
+    remarks: [...remarksOn(before.reader.build, after.reader.build), ...report.remarks],
+  };
+}
+
+interface ArtifactSide {
+  readonly side: DiffSide;
+  readonly reader: ArtifactReader;
+}
+
+/** Without what is said of the builds as a whole. */
+async function diffArtifacts(
+  before: ArtifactSide,
+  after: ArtifactSide,
+  builds: BuildPair,
+  { classify, recipeOf }: DiffOptions,
+): Promise<Report> {
+  const [a, b] = [before.reader, after.reader];
   const comparison = comparisonOf(a.artifact.capture, b.artifact.capture);
   const gaps = new Gaps(a.artifact.diagnostics, b.artifact.diagnostics);
   const descent = await descend(a, b, comparison, gaps);
   const links = await changedLinkSets(descent.links, a, b);
   const linkGroups = new Map(links.map(({ path, group }) => [path, group]));
   const all = withLinks(descent.changes, links);
-  const builds = pairBuilds(before.reader.build, after.reader.build);
   const explained = withRecipes(await explainTree(all, a, b, builds, classify), all, recipeOf);
   const { findings, changes } = groupChanges(all, { linkGroups, classify, explained }, builds);
   const notCompared = [...comparison.notCompared, ...gaps.list()];
   const hasSameContent = isComplete(notCompared) && changes.every(isMetadata);
   const container = await compareContainers(a, b, hasSameContent, builds);
   return {
-    before: sideOf(before, a),
-    after: sideOf(after, b),
-    verdict: isOtherFile(container) ? 'different' : verdictOf(changes.length, notCompared),
+    artifact: { name: b.artifact.name, role: b.artifact.role },
+    artifacts: [],
+    before: sideOf(before.side, a),
+    after: sideOf(after.side, b),
+    verdict: ownVerdict({ changes, container, notCompared }),
     container,
     complete: isComplete(notCompared),
     contentBy: comparison.contentBy,
     summary: await summaryOf(all, descent, gaps, a),
-    circumstances: circumstanceChanges(before.reader.build, after.reader.build),
-    remarks: [...remarksOn(before.reader.build, after.reader.build), ...(await layerRemarks(a, b))],
+    circumstances: [],
+    remarks: await layerRemarks(a, b),
     findings,
     changes,
     diagnostics: [
@@ -87,24 +120,11 @@ function rootFileSystem({ reader, location }: DiffSide): ArtifactReader {
   );
 }
 
-function verdictOf(changes: number, notCompared: readonly NotCompared[]): Verdict {
-  if (changes > 0) return 'different';
-  return isComplete(notCompared) ? 'same' : 'incomplete';
-}
-
 const METADATA: readonly Attribute[] = ['mode', 'uid', 'gid', 'mtime', 'xattr', 'links'];
 
 /** What is at the path is still the same thing with the same content. */
 function isMetadata({ kind, attributes }: Change): boolean {
   return kind === 'changed' && attributes.every(({ attribute }) => METADATA.includes(attribute));
-}
-
-function isOtherFile(container: Report['container']): boolean {
-  return container !== null && container.verdict !== 'identical';
-}
-
-function isComplete(notCompared: readonly NotCompared[]): boolean {
-  return notCompared.every(({ declared }) => declared);
 }
 
 /** Adds the differences of link sets to the changes of their paths; what had no other change becomes one. */

@@ -1,5 +1,6 @@
 /** Where a tree comes from. Implementations live beside this file and are listed in `index.ts`. */
 
+import type { ArtifactName, Package } from '../core/build.js';
 import type { CaptureSet, DigestAlgorithm, Exclusion } from '../core/capture.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Entry } from '../core/entry.js';
@@ -62,10 +63,29 @@ export interface OpenSource {
    * for a directory, and for bytes that were a stream.
    */
   readonly container: OpenContainer | null;
+  /** What the tree is among the artifacts of its build; absent: the only one, a root file system. */
+  readonly artifact?: ArtifactName;
+  /** What else the build holds. Each is opened when its turn comes, and closed by whoever opened it. */
+  readonly others?: readonly OtherSource[];
+  /** What the build says of itself; absent: nothing. */
+  readonly statement?: BuildStatement;
   /** What a scan with these options will look at; known before it starts, except for mount points. */
   capture(options: Pick<ScanOptions, 'digests' | 'exclusions'>): CaptureSet;
   scan(options: ScanOptions, sink: ScanSink): Promise<ScanResult>;
   close(): void;
+}
+
+/** Another artifact of the same build. */
+export interface OtherSource extends ArtifactName {
+  /** Throws `SOURCE_UNUSABLE`. */
+  open(): OpenSource;
+}
+
+export interface BuildStatement {
+  /** Fields of the build, as `--meta-file` would give them. */
+  readonly meta: Readonly<Record<string, unknown>>;
+  /** For builds whose tree has no package database. */
+  readonly packages: readonly Package[];
 }
 
 export interface OpenContainer {

@@ -83,6 +83,7 @@ export function memoryReader(tree: Tree, options: MemoryOptions = {}): MemoryRea
   const root = entries.get(ROOT_PATH)!;
   const whole = assembler.finish(root);
   const artifact: Artifact = {
+    name: 'rootfs',
     role: 'rootfs',
     mediaType: 'application/vnd.repro-audit.rootfs',
     container: null,

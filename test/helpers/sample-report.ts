@@ -138,6 +138,8 @@ export function report(changes: readonly Change[], findings: readonly Finding[])
     before: beforeSide(),
     after: afterSide(),
     verdict: changes.length === 0 ? 'same' : 'different',
+    artifact: { name: 'rootfs', role: 'rootfs' },
+    artifacts: [],
     container: null,
     complete: false,
     contentBy: 'sha256',

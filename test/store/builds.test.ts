@@ -60,6 +60,7 @@ test('a summary tells what a list of builds shows', async () => {
       fullDigest: artifact.fullDigest,
       diagnosticCount: 1,
       editCount: 0,
+      digests: Buffer.from(artifact.fullDigest).toString('hex'),
     },
   ]);
 });

@@ -15,6 +15,7 @@ const build = (name: string, stream: string, keep = false): BuildSummary => ({
   fullDigest: new Uint8Array(32),
   diagnosticCount: 0,
   editCount: 0,
+  digests: '',
 });
 
 const BUILDS = [

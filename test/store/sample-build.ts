@@ -124,6 +124,7 @@ export function put(writer: BuildWriter, tree: Tree, options: SaveOptions = {}):
   const root = whole['']!;
   const placed = assembler.finish(root);
   const artifact: Artifact = {
+    name: 'rootfs',
     role: 'rootfs',
     mediaType: 'application/vnd.test',
     container: null,

@@ -18,6 +18,8 @@ export interface InspectBuildRequest {
   readonly store: Store;
   readonly name: string;
   readonly stream: string;
+  /** Name of the artifact to look into. */
+  readonly artifact: string;
   readonly files: TreeFiles;
   /** The archive that the tree came out of; its members are looked into as it is read again. */
   readonly container: OpenContainer | null;
@@ -49,7 +51,7 @@ export async function inspectBuild(request: InspectBuildRequest): Promise<Inspec
   const { store, name, mode, keepContentBytes } = request;
   if (mode === 'none') return { inspected: 0, content: null };
   const reader = await store.read(name);
-  const [artifact] = reader.artifacts;
+  const artifact = reader.artifacts.find((each) => each.artifact.name === request.artifact);
   const previous = await previousArtifact(request);
   const chosen = new Set(request.candidates.map(({ path }) => path));
   const late =
@@ -95,11 +97,13 @@ async function previousArtifact({
   store,
   name,
   stream,
+  artifact,
 }: InspectBuildRequest): Promise<ArtifactReader | null> {
   const builds = await store.builds(stream);
   const previous = builds[builds.findIndex((build) => build.name === name) - 1];
   if (previous === undefined) return null;
-  return (await store.read(previous.name)).artifacts[0] ?? null;
+  const { artifacts } = await store.read(previous.name);
+  return artifacts.find((each) => each.artifact.name === artifact) ?? null;
 }
 
 async function changedCandidates(

@@ -16,15 +16,17 @@ interface SummaryRow {
   readonly full_digest: Buffer;
   readonly diagnostics: number;
   readonly edits: number;
+  readonly digests: string;
 }
 
-// Digests are those of the first artifact, the root file system.
+// Digests are those of the first artifact, the root file system; `digests` has those of all.
 const SELECT = `
 SELECT b.name, b.stream, b.started_at, b.keep, a.content_digest, a.full_digest,
   (SELECT sum(entry_count) FROM artifact WHERE build = b.id) AS entry_count,
   (SELECT sum(size_bytes) FROM artifact WHERE build = b.id) AS size_bytes,
   (SELECT count(*) FROM diagnostic d JOIN artifact x ON x.id = d.artifact WHERE x.build = b.id) AS diagnostics,
-  (SELECT count(*) FROM edit WHERE build = b.id) AS edits
+  (SELECT count(*) FROM edit WHERE build = b.id) AS edits,
+  (SELECT group_concat(lower(hex(full_digest)), ' ') FROM (SELECT full_digest FROM artifact WHERE build = b.id ORDER BY id)) AS digests
 FROM build b JOIN artifact a ON a.id = (SELECT min(id) FROM artifact WHERE build = b.id)`;
 
 /** Oldest first; of all streams when `stream` is undefined. */
@@ -91,5 +93,6 @@ function summaryOf(row: SummaryRow): BuildSummary {
     fullDigest: row.full_digest,
     diagnosticCount: row.diagnostics,
     editCount: row.edits,
+    digests: row.digests,
   };
 }

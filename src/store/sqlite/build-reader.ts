@@ -80,6 +80,8 @@ interface ArtifactRow {
   readonly container_name?: StoredBytes | null;
   readonly container_size?: number | null;
   readonly container_digest?: Buffer | null;
+  /** Not there in a store of the first version; null in one that was brought up from it. */
+  readonly name?: string | null;
 }
 
 function readArtifacts(
@@ -100,6 +102,7 @@ function artifactReader(
 ): ArtifactReader {
   const root = trees.entries(row)[0]!;
   const artifact: Artifact = {
+    name: row.name ?? row.role,
     role: row.role,
     mediaType: row.media_type,
     container: containerOf(row),

@@ -92,7 +92,7 @@ function insertArtifact(
 ): void {
   const id = counters.next('artifact');
   connection
-    .prepare('INSERT INTO artifact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    .prepare('INSERT INTO artifact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     .run(
       id,
       build,
@@ -108,6 +108,7 @@ function insertArtifact(
       artifact.container === null ? null : toStored(artifact.container.name),
       artifact.container?.sizeBytes ?? null,
       artifact.container?.digest ?? null,
+      artifact.name,
     );
   const insert = connection.prepare('INSERT INTO diagnostic VALUES (?, ?, ?, ?, ?)');
   for (const [ordinal, { code, path, detail }] of artifact.diagnostics.entries())

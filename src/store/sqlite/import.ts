@@ -185,10 +185,7 @@ class ArtifactImport {
 }
 
 function sameDigests(a: BuildSummary, b: BuildSummary): boolean {
-  return (
-    Buffer.compare(a.contentDigest, b.contentDigest) === 0 &&
-    Buffer.compare(a.fullDigest, b.fullDigest) === 0
-  );
+  return Buffer.compare(a.contentDigest, b.contentDigest) === 0 && a.digests === b.digests;
 }
 
 /** Behind the builds that were started before it. */

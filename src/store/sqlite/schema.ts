@@ -124,6 +124,7 @@ ALTER TABLE build ADD COLUMN listings TEXT;
 ALTER TABLE artifact ADD COLUMN container_name;
 ALTER TABLE artifact ADD COLUMN container_size INTEGER;
 ALTER TABLE artifact ADD COLUMN container_digest BLOB;
+ALTER TABLE artifact ADD COLUMN name TEXT;
 INSERT INTO counter VALUES ('listing', 1);
 CREATE TABLE content (digest BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, body BLOB NOT NULL);
 `;

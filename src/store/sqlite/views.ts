@@ -3,6 +3,9 @@
  * their manual. Digests are lower-case hex; a path is text where it is UTF-8 and a blob where not.
  */
 
+import { unknownBit } from '../../core/coverage.js';
+import type { Omittable } from '../../core/entry.js';
+
 const BUILDS = `
 SELECT
   b.name AS build,
@@ -22,7 +25,8 @@ ORDER BY b.sequence`;
 const ARTIFACTS = `
 SELECT
   b.name AS build,
-  a.role AS artifact,
+  coalesce(a.name, a.role) AS artifact,
+  a.role,
   a.media_type,
   lower(hex(a.content_digest)) AS content_digest,
   lower(hex(a.full_digest)) AS full_digest,
@@ -93,23 +97,28 @@ const TYPE = `
     WHEN 8 THEN 'file' WHEN 10 THEN 'symlink' WHEN 12 THEN 'socket'
   END`;
 
+/** NULL where an entry lacks the attribute. */
+function known(attribute: Omittable, column: string): string {
+  return `CASE WHEN coverage & ${unknownBit(attribute)} = 0 THEN ${column} END`;
+}
+
 const MANIFEST = `
 SELECT
   build,
   artifact,
   CASE WHEN odd THEN CAST(path AS BLOB) ELSE path END AS path,
   ${TYPE} AS type,
-  printf('%04o', mode & 4095) AS mode,
-  uid,
-  gid,
-  size,
-  ${MTIME} AS mtime_ns,
-  target,
-  rdev,
+  ${known('mode', "printf('%04o', mode & 4095)")} AS mode,
+  ${known('owner', 'uid')} AS uid,
+  ${known('owner', 'gid')} AS gid,
+  ${known('size', 'size')} AS size,
+  ${known('mtime', MTIME)} AS mtime_ns,
+  ${known('target', 'target')} AS target,
+  ${known('target', 'rdev')} AS rdev,
   link,
   nullif(lower(hex(xxh64)), '') AS xxh64,
   nullif(lower(hex(sha256)), '') AS sha256,
-  CASE coverage
+  CASE coverage & 3
     WHEN 0 THEN 'full' WHEN 1 THEN 'unreadable' WHEN 2 THEN 'unstable' WHEN 3 THEN 'mount-point'
   END AS coverage,
   CASE WHEN xattrs IS NOT NULL THEN
@@ -118,7 +127,7 @@ SELECT
 FROM (
   SELECT
     b.name AS build,
-    a.role AS artifact,
+    coalesce(a.name, a.role) AS artifact,
     CASE WHEN json_extract(d.value, '$[0]') IS NULL OR json_extract(d.value, '$[0]') = ''
       THEN '' ELSE json_extract(d.value, '$[0]') || '/' END || CAST(e.name AS TEXT) AS path,
     json_extract(d.value, '$[1]') OR typeof(e.name) = 'blob' AS odd,
@@ -148,7 +157,7 @@ SELECT
 FROM build b JOIN edit e ON e.build = b.id`;
 
 const DIAGNOSTICS = `
-SELECT b.name AS build, a.role AS artifact, d.code, d.path, d.detail
+SELECT b.name AS build, coalesce(a.name, a.role) AS artifact, d.code, d.path, d.detail
 FROM build b JOIN artifact a ON a.build = b.id JOIN diagnostic d ON d.artifact = a.id`;
 
 /** SELECT of each view by its name. */
