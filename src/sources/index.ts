@@ -7,6 +7,7 @@ import { initramfs } from './initramfs/index.js';
 import { dockerArchive, oci, ociArchive } from './oci/index.js';
 import { ostree } from './ostree/index.js';
 import { rpm } from './rpm/index.js';
+import { squashfs } from './squashfs/index.js';
 import { sdist, tar } from './tar/index.js';
 import { jar, whl, zip } from './zip/index.js';
 
@@ -19,6 +20,7 @@ export const sources = [
   initramfs,
   rpm,
   deb,
+  squashfs,
   tar,
   cpio,
   zip,

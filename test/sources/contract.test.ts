@@ -10,6 +10,7 @@ import type { Source } from '../../src/sources/define.js';
 import { directory } from '../../src/sources/directory/index.js';
 import { initramfs } from '../../src/sources/initramfs/index.js';
 import { sources } from '../../src/sources/index.js';
+import { squashfs } from '../../src/sources/squashfs/index.js';
 import { tar } from '../../src/sources/tar/index.js';
 import { zip } from '../../src/sources/zip/index.js';
 import { needs } from '../helpers/oracle.js';
@@ -105,6 +106,26 @@ head -c 512 /dev/zero >>"$1"
 find . -print0 | cpio --null --quiet -o -H newc | gzip >>"$1"`,
     leaveOut: isEarly,
   },
+  ...[
+    ['', ''],
+    ['xz', '-comp xz'],
+    ['xz and BCJ filters', '-comp xz -Xbcj x86,arm'],
+    ['zstd', '-comp zstd'],
+    ['lz4', '-comp lz4'],
+    ['lzo', '-comp lzo'],
+    ['lzma', '-comp lzma'],
+    ['without fragments', '-no-fragments'],
+    ['without compression', '-noI -noD -noF -noX -noId'],
+    ['in blocks of 4 KiB, fragments throughout', '-b 4096 -always-use-fragments'],
+    ['without padding and exports', '-nopad -no-exports -no-duplicates'],
+  ].map(([title, options]): Writer => ({
+    title: `mksquashfs ${title}`.trim(),
+    needs: ['mksquashfs'],
+    source: squashfs,
+    file: 'a.sqfs',
+    script: `mksquashfs . "$1" -no-progress -quiet -processors 1 ${options} >/dev/null`,
+    leaveOut: isEarly,
+  })),
   {
     title: 'Info-ZIP',
     needs: ['zip'],
@@ -198,7 +219,7 @@ test(
 
 test(
   'every kind of archive is told by looking at it',
-  { skip: needs('tar', 'cpio', 'zip') },
+  { skip: needs('tar', 'cpio', 'zip', 'mksquashfs') },
   (t) => {
     const root = contractTree(t, { special: false });
     const claimed = (script: string, name: string): string | undefined => {
@@ -214,6 +235,7 @@ test(
       'initramfs',
     );
     assert.equal(claimed('zip -q - plain >"$1"', 'four'), 'zip');
+    assert.equal(claimed('mksquashfs folder "$1" -quiet -no-progress', 'five'), 'squashfs');
   },
 );
 

@@ -1,6 +1,6 @@
 /** Squashfs images: the superblock, which knows when the image was made; the rest by blocks. */
 
-import { isSquashfs, readSquashfs } from '../../formats/squashfs.js';
+import { isSquashfs, readSquashfs } from '../../formats/squashfs/superblock.js';
 import { imageFacts } from '../common/image.js';
 import { defineInspector } from '../define.js';
 
