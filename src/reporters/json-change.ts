@@ -1,6 +1,7 @@
 /** One changed path as JSON, with both entries whole. */
 
-import type { Entry } from '../core/entry.js';
+import { isKnown } from '../core/coverage.js';
+import type { Entry, Omittable } from '../core/entry.js';
 import type { AttributeChange, Change } from '../core/report.js';
 import { jsonExplanation, jsonOwner } from './json-explanation.js';
 import { bytesBase64, bytesText, hex, jsonInteger, valueBase64, valueText } from './json-text.js';
@@ -53,17 +54,21 @@ function jsonAttribute({ attribute, name, before, after }: AttributeChange): obj
 }
 
 function jsonEntry(entry: Entry): object {
+  const known = <T>(attribute: Omittable, value: T): T | null =>
+    isKnown(entry, attribute) ? value : null;
+  const target = known('target', entry.target);
+  const rdev = known('target', entry.rdev);
   return {
     type: entry.type,
     coverage: entry.coverage,
-    mode: entry.mode.toString(8).padStart(4, '0'),
-    uid: entry.uid,
-    gid: entry.gid,
-    size: jsonInteger(entry.size),
-    mtimeNs: String(entry.mtimeNs),
-    target: bytesText(entry.target),
-    targetBase64: bytesBase64(entry.target),
-    rdev: entry.rdev === null ? null : { major: entry.rdev.major, minor: entry.rdev.minor },
+    mode: known('mode', entry.mode.toString(8).padStart(4, '0')),
+    uid: known('owner', entry.uid),
+    gid: known('owner', entry.gid),
+    size: known('size', jsonInteger(entry.size)),
+    mtimeNs: known('mtime', String(entry.mtimeNs)),
+    target: bytesText(target),
+    targetBase64: bytesBase64(target),
+    rdev: rdev === null ? null : { major: rdev.major, minor: rdev.minor },
     xattrs: entry.xattrs.map(({ name, value }) => ({
       name: bytesText(name),
       nameBase64: bytesBase64(name),
