@@ -1,5 +1,5 @@
 /**
- * Bundles the program into dist/bin: one entry, the scanning and the normalising thread under their fixed names, and chunks that are loaded
+ * Bundles the program into dist/bin: one entry, the threads under their fixed names, and chunks that are loaded
  * when they are first needed (the TUI costs 400 ms of start-up, so nothing else may pull it in). Native addons stay outside.
  */
 
@@ -13,6 +13,7 @@ await build({
     'repro-audit': 'src/cli/main.ts',
     worker: 'src/sources/directory/worker.ts',
     'ostree-worker': 'src/sources/ostree/ostree-worker.ts',
+    'layer-worker': 'src/sources/oci/layer-worker.ts',
     'normalize-worker': 'src/scrub/normalize-worker.ts',
   },
   outdir: 'dist/bin',

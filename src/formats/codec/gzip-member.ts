@@ -32,6 +32,7 @@ export async function* decodeGzip(
 
 const GZIP = 'gzip';
 const TRAILER = 8;
+const CHUNK = 256 * 1024;
 /** A name or a comment may be of any length; one longer than this is refused. */
 const MOST_HEADER = 1 << 20;
 
@@ -59,7 +60,11 @@ async function readHeader(cursor: InputCursor): Promise<GzipHeader> {
  * the stream ends within it: then the readable side ends, and `bytesWritten` tells how much was taken.
  */
 async function* inflate(cursor: InputCursor): AsyncGenerator<Uint8Array, void, undefined> {
-  const engine = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH });
+  const engine = createInflateRaw({
+    finishFlush: constants.Z_SYNC_FLUSH,
+    // Each piece is a job for another thread: large ones for what is large, none for what is small.
+    chunkSize: cursor.available > CHUNK ? CHUNK : undefined,
+  });
   let given = 0;
   // What was given and is not known to be taken.
   const pending: Uint8Array[] = [];

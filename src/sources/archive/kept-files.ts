@@ -8,6 +8,11 @@ import type { TreeBuilder } from './tree-builder.js';
 const KEPT =
   /^(?:usr\/)?(?:etc|lib)\/os-release$|(?:^|\/)(?:rpmdb\.sqlite(?:-wal)?|Packages(?:\.db)?|Index\.db)$|^var\/lib\/dpkg\/(?:status(?:\.d\/.*)?|diversions|info\/[^/]+\.(?:list|md5sums|conffiles))$|^(?:usr\/)?lib\/apk\/db\/[^/]+$|^var\/lib\/pacman\/local\/|^usr\/lib\/sysimage\//;
 
+/** Whether files of that name are asked for. */
+export function isKeptName(path: string): boolean {
+  return KEPT.test(path);
+}
+
 /** Beyond this nothing more is kept, and package databases count as unreadable. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
@@ -15,8 +20,13 @@ export class KeptFiles {
   readonly #bytes = new Map<TreePath, Uint8Array>();
   #left = MAX_BYTES;
 
+  /** Bytes that may still be kept. */
+  get left(): number {
+    return this.#left;
+  }
+
   wants(path: string, size: number): boolean {
-    return size <= this.#left && KEPT.test(path);
+    return size <= this.#left && isKeptName(path);
   }
 
   /** Keeps the buffer itself. */

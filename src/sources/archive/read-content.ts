@@ -2,6 +2,7 @@
 
 import { joinPath, ROOT_PATH } from '../../core/path.js';
 import type { ContentDigests } from './hash-content.js';
+import type { KeptFiles } from './kept-files.js';
 import type { ArchiveTarget } from './open-archive.js';
 
 /** Data that is there as a whole, or comes in pieces; `MemberData` is such a one. */
@@ -12,11 +13,16 @@ export interface ContentData {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+/** Where contents go. */
+export interface ContentTarget extends Pick<ArchiveTarget, 'hasher'> {
+  readonly kept: Pick<KeptFiles, 'wants' | 'keep'>;
+}
+
 /** `name` as the archive has it. */
 export async function readContent(
   name: string,
   data: ContentData,
-  { hasher, kept }: Pick<ArchiveTarget, 'hasher' | 'kept'>,
+  { hasher, kept }: ContentTarget,
 ): Promise<ContentDigests> {
   const content = hasher();
   const path = name.replace(/^(?:\.?\/)+/, '');

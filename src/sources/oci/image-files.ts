@@ -11,9 +11,16 @@ import { membersIn } from '../../formats/steps.js';
 import { isTar } from '../../formats/tar.js';
 import { tarSteps } from '../../formats/tar-steps.js';
 
+/** Bytes that are open here, and where another thread finds them. */
+export interface FilePlace extends RandomAccess {
+  /** Of the file they are in. */
+  readonly path: string;
+  readonly offset: number;
+}
+
 export interface ImageFiles {
   /** Null for what is not there, or no regular file. */
-  open(name: string): RandomAccess | null;
+  open(name: string): FilePlace | null;
   close(): void;
 }
 
@@ -22,7 +29,7 @@ const MOST_OPEN = 32;
 
 export function folderFiles(folder: string): ImageFiles {
   const open = new Map<string, number>();
-  const known = new Map<string, RandomAccess | null>();
+  const known = new Map<string, FilePlace | null>();
   const descriptor = (name: string): number => {
     const found = open.get(name);
     if (found !== undefined) return found;
@@ -41,8 +48,9 @@ export function folderFiles(folder: string): ImageFiles {
       const before = known.get(name);
       if (before !== undefined) return before;
       const access = regularFile(() => descriptor(name));
-      known.set(name, access);
-      return access;
+      const place = access === null ? null : { ...access, path: join(folder, name), offset: 0 };
+      known.set(name, place);
+      return place;
     },
     close: () => {
       for (const fd of open.values()) closeSync(fd);
@@ -93,7 +101,10 @@ export function archiveFiles(location: string): ImageFiles {
         for (let hops = 0; hops < MOST_LINKS; hops++) {
           const member = members.get(at);
           if (member === undefined) return null;
-          if (member.kind === 'file') return windowAccess(access, member.offset, member.size);
+          if (member.kind === 'file') {
+            const { offset, size } = member;
+            return { ...windowAccess(access, offset, size), path: location, offset };
+          }
           at = member.target;
         }
         return null;

@@ -2,6 +2,7 @@
 
 import type { RandomAccess } from '../../core/random-access.js';
 import type { ImagePart } from '../../formats/oci-document.js';
+import type { FilePlace } from './image-files.js';
 
 export interface ImageLayer {
   readonly mediaType: string;
@@ -13,7 +14,7 @@ export interface ImageLayer {
   readonly diffId: string | null;
   readonly components: string | null;
   /** Null: not in the image. */
-  readonly access: RandomAccess | null;
+  readonly access: FilePlace | null;
   /** What is to be said when it is not there. */
   readonly absence: string;
 }

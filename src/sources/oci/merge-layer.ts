@@ -12,8 +12,10 @@ import {
   type TreePath,
 } from '../../core/path.js';
 import { whiteoutOf } from '../../formats/oci-whiteout.js';
-import type { TarStreamMember } from '../../formats/stream/tar-stream.js';
 import type { TreeBuilder } from '../archive/tree-builder.js';
+import type { ReadMember } from '../tar/index.js';
+
+type PlacedNames = Pick<ReadMember, 'path' | 'linkTarget' | 'typeflag'>;
 
 export class LayerMerger {
   readonly #tree: TreeBuilder;
@@ -32,21 +34,19 @@ export class LayerMerger {
    * The member as it is to be added, with the links in its path followed; null for a whiteout, which is done, and for what
    * cannot be placed, which is told.
    */
-  place(streamed: TarStreamMember): TarStreamMember | null {
-    const { member } = streamed;
+  place<M extends PlacedNames>(member: M): M | null {
     const named = pathOf(member.path);
     // The tree says what is wrong with such a name.
-    if (named === null) return streamed;
+    if (named === null) return member;
     const whiteout = whiteoutOf(baseName(named));
     const path = this.#through(named);
     if (path === null) return null;
     if (whiteout === null) {
       this.#bring(path);
-      const isLink = member.header.typeflag === '1';
+      const isLink = member.typeflag === '1';
       const target = isLink ? this.#target(member.linkTarget) : member.linkTarget;
-      if (path === named && target === member.linkTarget) return streamed;
-      const end = member.path.endsWith('/') ? '/' : '';
-      return { ...streamed, member: { ...member, path: `${path}${end}`, linkTarget: target } };
+      if (path === named && target === member.linkTarget) return member;
+      return { ...member, path, linkTarget: target };
     }
     switch (whiteout.kind) {
       case 'opaque':

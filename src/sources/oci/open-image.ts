@@ -85,15 +85,13 @@ async function mergedTree(
   for (const detail of image.problems)
     tree.diagnostics.push({ code: 'format', path: null, detail });
   const kept = new KeptFiles();
-  const target = {
-    tree,
-    kept,
-    hasher: await chunkHashers(digests),
-    step: () => signal.throwIfAborted(),
-    carries: () => {},
-    limits: { maxOutputBytes: 0, signal },
-  };
-  const links = await readLayers(image, target, options, (name) => kept.wants(name, 0));
+  const target = { tree, kept, hasher: await chunkHashers(digests) };
+  const links = await readLayers(image, {
+    target,
+    digests,
+    signal,
+    progress: (found) => options.progress(found),
+  });
   const files = keptContent(kept, tree, links);
   await rereadLinked(image, { tree, kept, links, files, signal });
   return { tree, files };

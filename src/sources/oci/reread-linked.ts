@@ -11,7 +11,8 @@ import { tarStream } from '../../formats/stream/tar-stream.js';
 import type { KeptFiles } from '../archive/kept-files.js';
 import type { TreeBuilder } from '../archive/tree-builder.js';
 import type { Image } from './image.js';
-import { blobChunks, layerContent, type LinkedName } from './read-layers.js';
+import { blobChunks, layerContent } from './read-layer.js';
+import type { LinkedName } from './read-layers.js';
 
 export interface RereadRequest {
   readonly tree: TreeBuilder;

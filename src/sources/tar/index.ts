@@ -7,7 +7,8 @@ import { isTar } from '../../formats/tar.js';
 import { headOf } from '../archive/head-of.js';
 import type { ContentDigests } from '../archive/hash-content.js';
 import { openArchive, type ArchiveKind, type ArchiveTarget } from '../archive/open-archive.js';
-import { readContent } from '../archive/read-content.js';
+import { readContent, type ContentTarget } from '../archive/read-content.js';
+import type { Node } from '../archive/tree-builder.js';
 import { defineSource } from '../define.js';
 import { nodeOfMember, typeOfMember } from './member-node.js';
 import { PaxCapture } from './pax-capture.js';
@@ -69,33 +70,54 @@ export async function readTar(
   }
 }
 
-/** Adds one member to the tree; for layers of images as well. */
-export async function addMember(
+/** Adds one member to the tree. */
+async function addMember(
   streamed: TarStreamMember,
   target: Pick<ArchiveTarget, 'tree' | 'kept' | 'hasher'>,
 ): Promise<void> {
+  const { path, linkTarget, header } = streamed.member;
+  const { typeflag } = header;
+  placeMember({ path, linkTarget, typeflag, node: await readMember(streamed, target) }, target);
+}
+
+/** A member that was read: what is to be done with it in a tree. */
+export interface ReadMember {
+  readonly path: string;
+  readonly linkTarget: string;
+  readonly typeflag: string;
+  /** Null for hard links, and for what is no object of a file system. */
+  readonly node: Node | null;
+}
+
+/** Reads and hashes the content; the `node` of a `ReadMember`. */
+export async function readMember(
+  streamed: TarStreamMember,
+  target: ContentTarget,
+): Promise<Node | null> {
   const { member } = streamed;
-  if (member.header.typeflag === '1') {
-    target.tree.link(member.path, member.linkTarget);
-    return;
-  }
-  const type = typeOfMember(member);
-  if (type === null) {
-    const detail = `left out: a member of type ${JSON.stringify(member.header.typeflag)}`;
-    target.tree.diagnostics.push({
-      code: 'format',
-      path: joinPath(ROOT_PATH, member.path),
-      detail,
-    });
-    return;
-  }
+  const type = member.header.typeflag === '1' ? null : typeOfMember(member);
+  if (type === null) return null;
   const content = type === 'file' ? await contentOf(streamed, target) : null;
-  target.tree.add(member.path, nodeOfMember(member, type, content));
+  return nodeOfMember(member, type, content);
+}
+
+export function placeMember(
+  { path, linkTarget, typeflag, node }: ReadMember,
+  { tree }: Pick<ArchiveTarget, 'tree'>,
+): void {
+  if (typeflag === '1') tree.link(path, linkTarget);
+  else if (node !== null) tree.add(path, node);
+  else
+    tree.diagnostics.push({
+      code: 'format',
+      path: joinPath(ROOT_PATH, path),
+      detail: `left out: a member of type ${JSON.stringify(typeflag)}`,
+    });
 }
 
 async function contentOf(
   { member, data }: TarStreamMember,
-  target: Pick<ArchiveTarget, 'kept' | 'hasher'>,
+  target: ContentTarget,
 ): Promise<ContentDigests> {
   if (member.sparse === null) return readContent(member.path, data, target);
   const content = target.hasher();

@@ -1,0 +1,180 @@
+/** One layer, front to back: its members with the digests of their contents; blob and content are held against their names. */
+
+import { createHash, type Hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+
+import { FormatError } from '../../core/errors.js';
+import type { TreePath } from '../../core/path.js';
+import type { RandomAccess } from '../../core/random-access.js';
+import { decompress } from '../../formats/codec/decompress.js';
+import { CODEC_HEAD_BYTES, detectCodec } from '../../formats/codec/detect.js';
+import { parseOciDigest } from '../../formats/oci-digest.js';
+import { ByteReader } from '../../formats/stream/byte-reader.js';
+import { tarStream } from '../../formats/stream/tar-stream.js';
+import { isTar } from '../../formats/tar.js';
+import type { ChunkHasher } from '../archive/hash-content.js';
+import { readMember, type ReadMember } from '../tar/index.js';
+import type { ImageLayer } from './image.js';
+
+export interface LayerMember extends ReadMember {
+  /** Content of a file that will be asked for by its name. */
+  readonly kept: Uint8Array | null;
+}
+
+/** What of a layer has to be known to check it. */
+export type LayerNames = Pick<ImageLayer, 'digest' | 'size' | 'diffId'>;
+
+export interface LayerSink {
+  /** In the order of the layer; what it waits for is waited for. */
+  member(member: LayerMember): void | Promise<void>;
+  /** What is not as it should be, between the members where it was found. */
+  problem(detail: string): void;
+  /** Bytes of the blob so far. */
+  progress(bytes: number): void;
+}
+
+export interface LayerTools {
+  readonly signal: AbortSignal;
+  readonly hasher: () => ChunkHasher;
+  /** Whether the bytes of a file are to be kept. */
+  readonly wants: (path: string, size: number) => boolean;
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+const CHUNKS_PER_TURN = 16;
+/** A decompressed layer may have this many times the bytes of its blob, and at least 16 GiB: beyond is a bomb. */
+const MAX_RATIO = 1100;
+const ALWAYS_ALLOWED = 16 * 1024 ** 3;
+
+export async function readLayer(
+  names: LayerNames,
+  access: RandomAccess,
+  tools: LayerTools,
+  sink: LayerSink,
+): Promise<void> {
+  const { signal } = tools;
+  const blob = new HashedBlob(access, names.digest, signal, sink);
+  const content = hashOf(names.diffId);
+  const chunks = tee(layerContent(access, blob.chunks(), signal), content);
+  try {
+    await readMembers(chunks, tools, sink);
+    // Behind the end of the archive: bytes that count for the digest all the same.
+    for await (const _ of chunks) signal.throwIfAborted();
+    tellMismatch(names.diffId, content, 'diff_id', sink);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    sink.problem(`read up to here only: ${error.message}`);
+  } finally {
+    await chunks.return(undefined);
+  }
+  const size = blob.finish();
+  if (names.size !== null && size !== names.size)
+    sink.problem(`expected ${names.size} bytes by its descriptor, found ${size}`);
+}
+
+/** What the layer has without its compression, which is told by its bytes. */
+export function layerContent(
+  access: RandomAccess,
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const codec = isTar(access.read(0, 512)) ? null : detectCodec(access.read(0, CODEC_HEAD_BYTES));
+  const maxOutputBytes = Math.max(ALWAYS_ALLOWED, access.size * MAX_RATIO);
+  return codec === null ? chunks : decompress(codec, chunks, { maxOutputBytes, signal });
+}
+
+/** The bytes of a blob, once more. */
+export async function* blobChunks(access: RandomAccess): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < access.size; at += CHUNK_BYTES) yield access.read(at, CHUNK_BYTES);
+}
+
+async function readMembers(
+  chunks: AsyncIterable<Uint8Array>,
+  { signal, hasher, wants }: LayerTools,
+  sink: LayerSink,
+): Promise<void> {
+  let kept: Uint8Array | null = null;
+  const keep = (_: TreePath, bytes: Uint8Array): void => void (kept = bytes);
+  const target = { hasher, kept: { wants, keep } };
+  const stream = tarStream(new ByteReader(chunks, { format: 'tar' }));
+  for (;;) {
+    const found = stream.tryNext();
+    const streamed = found === undefined ? await stream.next() : found;
+    if (streamed === null) return;
+    signal.throwIfAborted();
+    kept = null;
+    const { path, linkTarget, header } = streamed.member;
+    const node = await readMember(streamed, target);
+    const told = sink.member({ path, linkTarget, typeflag: header.typeflag, node, kept });
+    if (told !== undefined) await told;
+  }
+}
+
+async function* tee(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: Hash | null,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    hash?.update(chunk);
+    yield chunk;
+  }
+}
+
+/** The bytes of a blob on their way to whoever reads them, hashed to the end whether or not they are all wanted. */
+class HashedBlob {
+  readonly #access: RandomAccess;
+  readonly #digest: string | null;
+  readonly #hash: Hash | null;
+  readonly #signal: AbortSignal;
+  readonly #sink: LayerSink;
+  #at = 0;
+
+  constructor(access: RandomAccess, digest: string | null, signal: AbortSignal, sink: LayerSink) {
+    this.#access = access;
+    this.#digest = digest;
+    this.#hash = hashOf(digest);
+    this.#signal = signal;
+    this.#sink = sink;
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let chunk = this.#next(), count = 1; chunk !== null; chunk = this.#next(), count++) {
+      yield chunk;
+      // A wish to stop must be able to arrive.
+      if (count % CHUNKS_PER_TURN === 0) await setImmediate();
+    }
+  }
+
+  /** Bytes there are. */
+  finish(): number {
+    while (this.#next() !== null);
+    tellMismatch(this.#digest, this.#hash, 'digest', this.#sink);
+    return this.#at;
+  }
+
+  #next(): Uint8Array | null {
+    this.#signal.throwIfAborted();
+    const chunk = this.#access.read(this.#at, CHUNK_BYTES);
+    if (chunk.length === 0) return null;
+    this.#hash?.update(chunk);
+    this.#at += chunk.length;
+    this.#sink.progress(this.#at);
+    return chunk;
+  }
+}
+
+function hashOf(digest: string | null): Hash | null {
+  return digest === null ? null : createHash(parseOciDigest(digest).algorithm);
+}
+
+function tellMismatch(
+  digest: string | null,
+  hash: Hash | null,
+  what: string,
+  sink: LayerSink,
+): void {
+  if (digest === null || hash === null) return;
+  const { algorithm, hex } = parseOciDigest(digest);
+  const found = hash.digest('hex');
+  if (found !== hex) sink.problem(`expected the ${what} ${digest}, found ${algorithm}:${found}`);
+}
