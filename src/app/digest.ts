@@ -9,7 +9,7 @@ import { AuditError } from '../core/errors.js';
 import type { ArtifactReader } from '../core/manifest.js';
 import type { OpenContainer, ScanProgress } from '../sources/define.js';
 import { openStore } from '../store/index.js';
-import { composefsDump } from './dump.js';
+import { composefsDump, refuseUndumpable } from './dump.js';
 import { openSource } from './open-location.js';
 import { ostreeContent } from './ostree-content.js';
 import { parseReference } from './refs.js';
@@ -68,8 +68,10 @@ async function digestOfSource(request: DigestRequest, location: string): Promise
       kind === 'ostree-content' ? ['xxh64'] : ['xxh64', 'sha256'];
     const tree = await scanTree(source, { ...request, digests });
     const { diagnostics } = tree;
-    if (kind !== 'ostree-content')
+    if (kind !== 'ostree-content') {
+      refuseUndumpable(request.word, tree.capture);
       return { digest: await dumped(request, tree), variant: null, diagnostics };
+    }
     const found = await ostreeContent({ tree, files: source.files, isCanonical, signal });
     return { digest: found, variant: isCanonical ? 'canonical' : 'as-is', diagnostics };
   } finally {
@@ -98,12 +100,7 @@ async function digestOfBuild(
       { hint: 'name the directory or the repository while it is there' },
     );
   }
-  if (!capture.digests.includes('sha256'))
-    throw new AuditError(
-      'SOURCE_UNUSABLE',
-      `${name} was recorded without SHA-256, so it has no tree digest`,
-      { hint: 'record it without --digest xxh64' },
-    );
+  refuseUndumpable(name, capture);
   return { digest: await dumped(request, reader), variant: null, diagnostics };
 }
 

@@ -5,7 +5,9 @@
 
 import { createHash } from 'node:crypto';
 
+import { isWhole, type CaptureSet } from '../core/capture.js';
 import { stMode, type Entry } from '../core/entry.js';
+import { AuditError } from '../core/errors.js';
 import type { ArtifactReader, TreeRef } from '../core/manifest.js';
 import { joinPath, ROOT_PATH, type TreePath } from '../core/path.js';
 
@@ -29,9 +31,26 @@ export async function* composefsDump(
   yield piece;
 }
 
-/** Null when not every file has a SHA-256: then there is no tree digest. */
+/** Why there is no such text of a tree: not every entry has what it says. Null where there is. */
+export function undumpable(capture: CaptureSet): string | null {
+  if (!capture.digests.includes('sha256')) return 'recorded without SHA-256';
+  return isWhole(capture) ? null : 'recorded of a manifest that leaves attributes out';
+}
+
+/** Throws `SOURCE_UNUSABLE` for a tree without such a text; `name` is what the user called it. */
+export function refuseUndumpable(name: string, capture: CaptureSet): void {
+  const why = undumpable(capture);
+  if (why === null) return;
+  throw new AuditError('SOURCE_UNUSABLE', `${name} was ${why}, so it has no tree digest`, {
+    hint: capture.digests.includes('sha256')
+      ? 'record the tree itself'
+      : 'record it without --digest xxh64',
+  });
+}
+
+/** Null when there is no tree digest. */
 export async function treeDigest(reader: ArtifactReader): Promise<Uint8Array | null> {
-  if (!reader.artifact.capture.digests.includes('sha256')) return null;
+  if (undumpable(reader.artifact.capture) !== null) return null;
   const hash = createHash('sha256');
   for await (const piece of composefsDump(reader)) hash.update(Buffer.from(piece, 'latin1'));
   return hash.digest();

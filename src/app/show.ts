@@ -2,13 +2,15 @@
 
 import type { Build } from '../core/build.js';
 import { openStore } from '../store/index.js';
-import { treeDigest } from './dump.js';
+import { treeDigest, undumpable } from './dump.js';
 import { parseBuildRef } from './refs.js';
 
 export interface ShownBuild {
   readonly build: Build;
-  /** SHA-256 of the canonical composefs-dump text; null when the build was recorded without SHA-256. */
+  /** SHA-256 of the canonical composefs-dump text; null where there is none. */
   readonly treeDigest: Uint8Array | null;
+  /** Why there is none. */
+  readonly noTreeDigest: string | null;
 }
 
 export async function showBuild(location: string, word: string): Promise<ShownBuild> {
@@ -16,7 +18,12 @@ export async function showBuild(location: string, word: string): Promise<ShownBu
   try {
     const { name } = await store.resolve(parseBuildRef(word, word));
     const reader = await store.read(name);
-    return { build: reader.build, treeDigest: await treeDigest(reader.artifacts[0]!) };
+    const artifact = reader.artifacts[0]!;
+    return {
+      build: reader.build,
+      treeDigest: await treeDigest(artifact),
+      noTreeDigest: undumpable(artifact.artifact.capture),
+    };
   } finally {
     await store.close();
   }

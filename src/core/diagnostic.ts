@@ -7,6 +7,8 @@ export type DiagnosticCode =
   | 'unreadable'
   /** Listed by its directory, gone when it was looked at; not in the manifest. */
   | 'vanished'
+  /** Listed by a manifest that says too little of it to record it. */
+  | 'not-recorded'
   /** Changed while it was read, twice. */
   | 'unstable'
   /** A package database could not be read; nothing is assumed unowned. */

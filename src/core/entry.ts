@@ -17,11 +17,20 @@ export interface Xattr {
  */
 export type Coverage = 'full' | 'unreadable' | 'unstable' | 'mount-point';
 
+/**
+ * Attributes that a manifest of another tool may leave out. `owner`: user and group; `target`: of a link, or the number of a
+ * device.
+ */
+export const OMITTABLE = ['mode', 'owner', 'size', 'mtime', 'target'] as const;
+export type Omittable = (typeof OMITTABLE)[number];
+
 export interface Entry {
   /** Last path component, latin1 bytes; `''` for the root. */
   readonly name: string;
   readonly type: EntryType;
   readonly coverage: Coverage;
+  /** Attributes that are not known, in the order of `OMITTABLE`: the values here mean nothing. Absent: all are known. */
+  readonly unknown?: readonly Omittable[];
   /** Permission bits with suid, sgid and sticky: `st_mode & 07777`. */
   readonly mode: number;
   readonly uid: number;

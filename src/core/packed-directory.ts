@@ -5,7 +5,7 @@
  * `records` holds one record per entry in byte order of the names, little-endian, without padding:
  *
  *     u16 name length, name
- *     u8  coverage (0 full, 1 unreadable, 2 unstable, 3 mount point)
+ *     u8  coverage (0 full, 1 unreadable, 2 unstable, 3 mount point), and in the higher bits what is not known (core/coverage.ts)
  *     u32 st_mode, u32 uid, u32 gid
  *     file:        u64 size, u8 digests (1 XXH64, 2 SHA-256), [8 bytes XXH64], [32 bytes SHA-256]
  *     symlink:     u16 target length, target
@@ -16,7 +16,15 @@
  * link counts, directory sizes, atime and ctime are volatile and never part of it.
  */
 
-import { stMode, typeOfMode, type Coverage, type Entry, type Xattr } from './entry.js';
+import { coverageByte, readCoverage } from './coverage.js';
+import {
+  stMode,
+  typeOfMode,
+  type Coverage,
+  type Entry,
+  type Omittable,
+  type Xattr,
+} from './entry.js';
 import { FormatError } from './errors.js';
 import type { TreePath } from './path.js';
 
@@ -39,12 +47,6 @@ export interface PackedDirectory {
   readonly sizeBytes: number;
 }
 
-const COVERAGE = [
-  'full',
-  'unreadable',
-  'unstable',
-  'mount-point',
-] as const satisfies readonly Coverage[];
 const HAS_XXH64 = 1;
 const HAS_SHA256 = 2;
 
@@ -82,11 +84,18 @@ export class RecordWriter {
     this.#buffer = larger;
   }
 
-  head(name: string, coverage: Coverage, mode: number, uid: number, gid: number): void {
+  head(
+    name: string,
+    coverage: Coverage,
+    mode: number,
+    uid: number,
+    gid: number,
+    unknown?: readonly Omittable[],
+  ): void {
     this.#reserve(name.length + 15);
     this.#short(name);
     const b = this.#buffer;
-    b[this.#length] = COVERAGE.indexOf(coverage);
+    b[this.#length] = coverageByte(coverage, unknown);
     b.writeUInt32LE(mode, this.#length + 1);
     b.writeUInt32LE(uid, this.#length + 5);
     b.writeUInt32LE(gid, this.#length + 9);
@@ -147,7 +156,8 @@ export class RecordWriter {
 
 /** Writes one entry; the counterpart of `readRecord`. */
 export function writeRecord(writer: RecordWriter, entry: Entry): void {
-  writer.head(entry.name, entry.coverage, stMode(entry), entry.uid, entry.gid);
+  const { name, coverage, uid, gid, unknown } = entry;
+  writer.head(name, coverage, stMode(entry), uid, gid, unknown);
   if (entry.type === 'file') writer.file(entry.size, entry.xxh64, entry.sha256);
   else if (entry.type === 'symlink') writer.symlink(entry.target ?? '');
   else if (entry.type === 'char' || entry.type === 'block')
@@ -181,10 +191,10 @@ export function readRecord(
     return b.toString('latin1', start, start + length);
   };
   const name = text(b.readUInt16LE(need(2)));
-  const coverage = COVERAGE[b[need(1)]!];
+  const coverage = readCoverage(b[need(1)]!);
   const mode = b.readUInt32LE(need(4));
   const type = typeOfMode(mode);
-  if (coverage === undefined || type === null)
+  if (coverage === null || type === null)
     throw new FormatError(
       'directory record',
       offset,
@@ -215,7 +225,7 @@ export function readRecord(
   const entry: RecordedEntry = {
     name,
     type,
-    coverage,
+    ...coverage,
     mode: mode & 0o7777,
     uid,
     gid,

@@ -1,6 +1,7 @@
 /** What differs between two entries of one path, attribute by attribute. Link sets are compared elsewhere, as sets. */
 
-import type { Entry, Xattr } from '../core/entry.js';
+import { isKnown } from '../core/coverage.js';
+import type { Entry, Omittable, Xattr } from '../core/entry.js';
 import type { Attribute, AttributeChange } from '../core/report.js';
 import type { Comparison } from './comparison.js';
 
@@ -11,6 +12,17 @@ type Rules = Pick<Comparison, 'contentBy' | 'xattrs' | 'mtime' | 'mtimeStepNs' |
  * `lstat` tells is compared and not content, size, target or xattrs.
  */
 export function compareEntries(
+  before: Entry,
+  after: Entry,
+  rules: Rules,
+  partly: boolean,
+): readonly AttributeChange[] {
+  if (before.unknown !== undefined || after.unknown !== undefined)
+    return compareKnown(before, after, rules, partly);
+  return compareAll(before, after, rules, partly);
+}
+
+function compareAll(
   before: Entry,
   after: Entry,
   rules: Rules,
@@ -40,6 +52,28 @@ export function compareEntries(
   if (!partly && seesXattrs(rules))
     changes.push(...xattrChanges(comparable(before, rules), comparable(after, rules)));
   return changes;
+}
+
+/** Leaves out what one of them does not know: both are given the same value there, and nothing is told of it. */
+function compareKnown(
+  before: Entry,
+  after: Entry,
+  rules: Rules,
+  partly: boolean,
+): readonly AttributeChange[] {
+  const isUnknown = (attribute: Omittable): boolean =>
+    !isKnown(before, attribute) || !isKnown(after, attribute);
+  const known = (entry: Entry): Entry => ({
+    ...entry,
+    ...(isUnknown('mode') ? { mode: 0 } : {}),
+    ...(isUnknown('owner') ? { uid: 0, gid: 0 } : {}),
+    ...(isUnknown('size') ? { size: 0 } : {}),
+    ...(isUnknown('mtime') ? { mtimeNs: 0n } : {}),
+    ...(isUnknown('target') ? { target: null, rdev: null } : {}),
+  });
+  return compareAll(known(before), known(after), rules, partly).filter(
+    ({ attribute }) => attribute !== 'size' || !isUnknown('size'),
+  );
 }
 
 /** The difference in time alone, for directories whose contents are known to be equal. */

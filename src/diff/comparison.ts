@@ -5,8 +5,10 @@ import {
   type CaptureSet,
   type DigestAlgorithm,
   type Exclusion,
+  type Omission,
   type XattrCapture,
 } from '../core/capture.js';
+import { OMITTABLE, type Omittable } from '../core/entry.js';
 import type { TreePath } from '../core/path.js';
 import type { NotCompared, Uncompared } from '../core/report.js';
 import { compileGlob } from '../util/glob.js';
@@ -24,6 +26,10 @@ export interface Comparison {
   readonly mtimeStepNs: bigint;
   readonly ownership: boolean;
   readonly hardLinks: boolean;
+  /** Sides that list contents alone: of what is not read as a file they say nothing. */
+  readonly listsContents: readonly Side[];
+  /** Attributes that some entries of a side lack, and others have. */
+  readonly patchy: readonly Omittable[];
   /** Whether this side was told to leave the path out. */
   isExcluded(path: TreePath, side: Side): boolean;
   /** What was declared beforehand: missing attributes, exclusions, mount points. */
@@ -45,6 +51,13 @@ export function comparisonOf(before: CaptureSet, after: CaptureSet): Comparison 
     ),
     ownership: before.ownership && after.ownership,
     hardLinks: before.hardLinks && after.hardLinks,
+    listsContents: [
+      ...(before.lists === 'contents' ? ['before' as const] : []),
+      ...(after.lists === 'contents' ? ['after' as const] : []),
+    ],
+    patchy: [before, after].flatMap(({ omissions = [] }) =>
+      omissions.flatMap(({ attribute, isAll }) => (isAll ? [] : [attribute])),
+    ),
     isExcluded: (path, side) => (side === 'before' ? excludedBefore(path) : excludedAfter(path)),
     notCompared: [
       ...missingAttributes(before, after),
@@ -93,7 +106,7 @@ function missingAttributes(before: CaptureSet, after: CaptureSet): NotCompared[]
   };
   const common = before.digests.some((digest) => after.digests.includes(digest));
   // Each side said what it would record, but nobody declared that contents would not be compared at all.
-  if (!common) add('content', 'no digest is recorded on both sides', 'both', false);
+  if (!common) add('content', noCommonDigest(before, after), 'both', false);
   note('xattr', 'xattrs are not recorded', ({ xattrs }) => xattrs === 'none');
   note('xattr', 'the format carries no xattrs', ({ xattrs }) => xattrs === 'not-carried');
   note(
@@ -110,7 +123,50 @@ function missingAttributes(before: CaptureSet, after: CaptureSet): NotCompared[]
   if (before.mtime && after.mtime) missing.push(...missingFractions(before, after));
   note('owner', 'owners are not recorded', ({ ownership }) => !ownership);
   note('links', 'hard links are not recorded', ({ hardLinks }) => !hardLinks);
+  note(
+    'existence',
+    'lists contents: nothing is known of directories, symbolic links and special files',
+    ({ lists }) => lists === 'contents',
+  );
+  for (const attribute of OMITTABLE) missing.push(...omitted(attribute, before, after));
+  missing.push(...unlisted(before, 'before'), ...unlisted(after, 'after'));
   return missing;
+}
+
+function noCommonDigest(before: CaptureSet, after: CaptureSet): string {
+  const others = [...new Set([before, after].flatMap(({ otherDigests = [] }) => otherDigests))];
+  const reason = 'no digest is recorded on both sides';
+  return others.length === 0 ? reason : `${reason}; not used: ${others.join(', ')}`;
+}
+
+/** What a manifest has of no entry was to be expected; what it has of some is a gap. */
+function omitted(attribute: Omittable, before: CaptureSet, after: CaptureSet): NotCompared[] {
+  const of = ({ omissions = [] }: CaptureSet): Omission | undefined =>
+    omissions.find((omission) => omission.attribute === attribute);
+  return [[of(before), 'before' as const] as const, [of(after), 'after' as const] as const].flatMap(
+    ([omission, side]): NotCompared[] => {
+      if (omission === undefined) return [];
+      const { isAll, entries } = omission;
+      const reason = isAll
+        ? `${OMITTED_TEXT[attribute]} are not recorded`
+        : `${OMITTED_TEXT[attribute]} are not recorded of ${entries} ${entries === 1 ? 'entry' : 'entries'}`;
+      return [{ path: null, pattern: null, side, what: attribute, reason, declared: isAll }];
+    },
+  );
+}
+
+const OMITTED_TEXT: Readonly<Record<Omittable, string>> = {
+  mode: 'modes',
+  owner: 'owners',
+  size: 'sizes',
+  mtime: 'modification times',
+  target: 'link targets or device numbers',
+};
+
+function unlisted({ unlistedDirectories = 0 }: CaptureSet, side: Side): NotCompared[] {
+  if (unlistedDirectories === 0) return [];
+  const reason = `${unlistedDirectories} ${unlistedDirectories === 1 ? 'directory is' : 'directories are'} not listed: only what lies in them`;
+  return [{ path: null, pattern: null, side, what: 'everything', reason, declared: true }];
 }
 
 /** Where times of one side have larger steps; when both have the same, nothing is left out that either recorded. */

@@ -4,6 +4,7 @@
  * that did not change.
  */
 
+import { isKnown } from '../core/coverage.js';
 import type { Entry } from '../core/entry.js';
 import type { ArtifactReader, TreeEntry, TreeRef } from '../core/manifest.js';
 import { joinPath, ROOT_PATH, type TreePath } from '../core/path.js';
@@ -76,6 +77,7 @@ class TreeDescent implements Descent {
   /** An entry that both sides have. */
   async pair(path: TreePath, before: TreeEntry, after: TreeEntry): Promise<void> {
     const [a, b] = [before.entry, after.entry];
+    if (this.#mayLeadElsewhere(path, before, after)) return;
     const partly = this.#notePartly(path, before, after);
     const attributes = compareEntries(a, b, this.#comparison, partly);
     if (attributes.length > 0) this.#changed(path, a, b, attributes);
@@ -148,6 +150,7 @@ class TreeDescent implements Descent {
   #equalLeaves(before: TreeEntry, after: TreeEntry): boolean {
     const [a, b] = [before.entry, after.entry];
     if (a.coverage !== 'full' || b.coverage !== 'full' || a.link !== b.link) return false;
+    if (this.#isPatchy(a, b)) return false;
     if (before.child !== null || after.child !== null) {
       if (before.child === null || after.child === null) return false;
       if (this.#depth(before.child, after.child) !== 'nothing') return false;
@@ -183,6 +186,11 @@ class TreeDescent implements Descent {
       return;
     }
     const { entry: its, child } = entry;
+    if (this.#comparison.listsContents.length > 0 && its.type !== 'file') {
+      if (side === 'before') this.#skip(path, 1);
+      if (child !== null) await this.#oneSided(path, child, side, null);
+      return;
+    }
     const isBefore = side === 'before';
     this.changes.push({
       path,
@@ -259,8 +267,30 @@ class TreeDescent implements Descent {
       );
       partly = true;
     }
-    if (partly) this.partly.add(path);
+    if (partly || this.#isPatchy(a, b)) this.partly.add(path);
     return partly;
+  }
+
+  /**
+   * A list of contents has them under whatever name leads there: a link on the other side may lead to the same. Nothing is
+   * known then, neither of the path nor of what is below.
+   */
+  #mayLeadElsewhere(path: TreePath, before: TreeEntry, after: TreeEntry): boolean {
+    const [a, b] = [before.entry.type, after.entry.type];
+    const side = this.#comparison.listsContents.find(
+      (lists) => a !== b && (lists === 'before' ? b : a) === 'symlink',
+    );
+    if (side === undefined) return false;
+    this.#gaps.note(path, side, 'type', 'the list does not say what is a symbolic link');
+    this.partly.add(path);
+    if (before.child !== null) this.#skip(path, before.child.entryCount);
+    return true;
+  }
+
+  /** Whether something is not known of an entry that is known of others of its side. */
+  #isPatchy(a: Entry, b: Entry): boolean {
+    const { patchy } = this.#comparison;
+    return patchy.some((attribute) => !isKnown(a, attribute) || !isKnown(b, attribute));
   }
 
   /** A whole file without the digest that its side promised. */

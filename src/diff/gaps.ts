@@ -14,6 +14,7 @@ const LEAVES_OUT = {
   unreadable: 'content',
   unstable: 'content',
   vanished: 'existence',
+  'not-recorded': 'existence',
   'package-database': 'packages',
   format: 'format',
   'not-rewritable': null,

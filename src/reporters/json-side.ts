@@ -31,11 +31,30 @@ function jsonCapture(capture: CaptureSet): object {
     ...(capture.mtimeResolution === undefined ? {} : { mtimeResolution: capture.mtimeResolution }),
     ownership: capture.ownership,
     hardLinks: capture.hardLinks,
+    ...omitted(capture),
     exclusions: capture.exclusions.map(({ pattern, reason }) => ({ pattern, reason })),
     mountPoints: capture.mountPoints.map((path) => ({
       path: bytesText(path),
       pathBase64: bytesBase64(path),
     })),
+  };
+}
+
+/** What only manifests of other tools leave out: absent for all others. */
+function omitted({ omissions, unlistedDirectories, lists, otherDigests }: CaptureSet): object {
+  return {
+    ...(omissions === undefined
+      ? {}
+      : {
+          omissions: omissions.map(({ attribute, entries, isAll }) => ({
+            attribute,
+            entries,
+            isAll,
+          })),
+        }),
+    ...(unlistedDirectories === undefined ? {} : { unlistedDirectories }),
+    ...(lists === undefined ? {} : { lists }),
+    ...(otherDigests === undefined ? {} : { otherDigests }),
   };
 }
 

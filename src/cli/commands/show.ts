@@ -1,6 +1,7 @@
 /** `repro-audit show`: everything that is recorded of a build but its files. */
 
 import { showBuild, type ShownBuild } from '../../app/show.js';
+import type { CaptureSet } from '../../core/capture.js';
 import { AuditError, EXIT } from '../../core/errors.js';
 import { jsonPath } from '../../core/json-path.js';
 import { displayMessage, displayPath } from '../../core/path.js';
@@ -35,7 +36,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 function printBuild(
   context: CommandContext,
-  { build, treeDigest }: ShownBuild,
+  { build, treeDigest, noTreeDigest }: ShownBuild,
   withEdits: boolean,
 ): void {
   const { facts, meta } = build;
@@ -48,11 +49,11 @@ function printBuild(
     ['entries', `${formatCount(artifact.entryCount)}, ${formatBytes(artifact.sizeBytes)}`],
     [
       'tree digest',
-      treeDigest === null ? 'none: recorded without SHA-256' : `sha256:${hex(treeDigest)}`,
+      treeDigest === null ? `none: ${noTreeDigest ?? ''}` : `sha256:${hex(treeDigest)}`,
     ],
     ['full digest', hex(artifact.fullDigest)],
     ['content digest', hex(artifact.contentDigest)],
-    ['captured', `${artifact.capture.digests.join(' and ')}, xattrs ${artifact.capture.xattrs}`],
+    ['captured', capturedText(artifact.capture)],
     ...artifact.capture.exclusions.map(({ pattern, reason }): [string, string] => [
       'excluded',
       `${pattern}: ${reason}`,
@@ -90,6 +91,14 @@ function printBuild(
   if (withEdits)
     for (const { kind, path, rule, reason } of build.edits)
       context.stdout.write(`  ${kind} ${displayPath(path)} (${rule}): ${displayMessage(reason)}\n`);
+}
+
+function capturedText({ digests, xattrs, omissions = [], lists }: CaptureSet): string {
+  const digest = digests.length === 0 ? 'no digests' : digests.join(' and ');
+  const parts = [lists === undefined ? digest : `contents alone, by ${digest}`, `xattrs ${xattrs}`];
+  for (const { attribute, entries, isAll } of omissions)
+    parts.push(isAll ? `no ${attribute}` : `no ${attribute} of ${formatCount(entries)}`);
+  return parts.join(', ');
 }
 
 function buildJson({ build, treeDigest }: ShownBuild): object {

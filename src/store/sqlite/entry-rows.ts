@@ -1,6 +1,7 @@
 /** Rows of `entry` as entries. */
 
-import { typeOfMode, type Coverage, type Entry } from '../../core/entry.js';
+import { readCoverage } from '../../core/coverage.js';
+import { typeOfMode, type Entry } from '../../core/entry.js';
 import type { TreePath } from '../../core/path.js';
 import type { TreeEntry, TreeRef } from '../define.js';
 import { fromStored, type StoredBytes } from './names.js';
@@ -26,6 +27,7 @@ export type EntryRow = readonly [
   size: number,
   seconds: number,
   nanoseconds: number,
+  /** See `core/coverage.ts`. */
   coverage: number,
   /** XXH64, SHA-256, either or both, in this order; their lengths tell. */
   digests: Buffer,
@@ -41,13 +43,6 @@ export type EntryRow = readonly [
   sizeBytes: number,
 ];
 
-const COVERAGE = [
-  'full',
-  'unreadable',
-  'unstable',
-  'mount-point',
-] as const satisfies readonly Coverage[];
-
 /** `stamp` is that of the directory the row is read for, `ordinal` the place there. */
 export function treeEntryOf(
   row: EntryRow,
@@ -60,7 +55,7 @@ export function treeEntryOf(
   const entry: Entry = {
     name: fromStored(name),
     type: typeOfMode(mode)!,
-    coverage: COVERAGE[coverage]!,
+    ...readCoverage(coverage)!,
     mode: mode & 0o7777,
     uid,
     gid,

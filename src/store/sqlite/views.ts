@@ -3,6 +3,9 @@
  * their manual. Digests are lower-case hex; a path is text where it is UTF-8 and a blob where not.
  */
 
+import { unknownBit } from '../../core/coverage.js';
+import type { Omittable } from '../../core/entry.js';
+
 const BUILDS = `
 SELECT
   b.name AS build,
@@ -94,23 +97,28 @@ const TYPE = `
     WHEN 8 THEN 'file' WHEN 10 THEN 'symlink' WHEN 12 THEN 'socket'
   END`;
 
+/** NULL where an entry lacks the attribute. */
+function known(attribute: Omittable, column: string): string {
+  return `CASE WHEN coverage & ${unknownBit(attribute)} = 0 THEN ${column} END`;
+}
+
 const MANIFEST = `
 SELECT
   build,
   artifact,
   CASE WHEN odd THEN CAST(path AS BLOB) ELSE path END AS path,
   ${TYPE} AS type,
-  printf('%04o', mode & 4095) AS mode,
-  uid,
-  gid,
-  size,
-  ${MTIME} AS mtime_ns,
-  target,
-  rdev,
+  ${known('mode', "printf('%04o', mode & 4095)")} AS mode,
+  ${known('owner', 'uid')} AS uid,
+  ${known('owner', 'gid')} AS gid,
+  ${known('size', 'size')} AS size,
+  ${known('mtime', MTIME)} AS mtime_ns,
+  ${known('target', 'target')} AS target,
+  ${known('target', 'rdev')} AS rdev,
   link,
   nullif(lower(hex(xxh64)), '') AS xxh64,
   nullif(lower(hex(sha256)), '') AS sha256,
-  CASE coverage
+  CASE coverage & 3
     WHEN 0 THEN 'full' WHEN 1 THEN 'unreadable' WHEN 2 THEN 'unstable' WHEN 3 THEN 'mount-point'
   END AS coverage,
   CASE WHEN xattrs IS NOT NULL THEN

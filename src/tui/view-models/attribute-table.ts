@@ -1,6 +1,7 @@
 /** All attributes of a changed path, old -> new, the ones that differ first. */
 
-import type { Entry } from '../../core/entry.js';
+import { isKnown } from '../../core/coverage.js';
+import type { Entry, Omittable } from '../../core/entry.js';
 import { safeBytes, safeText } from '../text/safe.js';
 import {
   ATTRIBUTES,
@@ -64,16 +65,18 @@ interface Fact {
 
 /** What an entry says of itself, in the words of an `AttributeChange`. */
 function factsOf(entry: Entry): readonly Fact[] {
+  const known = <T>(attribute: Omittable, value: T): T | null =>
+    isKnown(entry, attribute) ? value : null;
   const values: Readonly<Partial<Record<Attribute, string | null>>> = {
     type: entry.type,
     content: hexOf(entry.sha256 ?? entry.xxh64),
-    size: entry.type === 'file' ? String(entry.size) : null,
-    mode: entry.type === 'symlink' ? null : entry.mode.toString(8).padStart(4, '0'),
-    uid: String(entry.uid),
-    gid: String(entry.gid),
-    mtime: formatTimeNs(entry.mtimeNs),
-    target: entry.target,
-    rdev: entry.rdev === null ? null : `${entry.rdev.major}:${entry.rdev.minor}`,
+    size: entry.type === 'file' ? known('size', String(entry.size)) : null,
+    mode: entry.type === 'symlink' ? null : known('mode', entry.mode.toString(8).padStart(4, '0')),
+    uid: known('owner', String(entry.uid)),
+    gid: known('owner', String(entry.gid)),
+    mtime: known('mtime', formatTimeNs(entry.mtimeNs)),
+    target: known('target', entry.target),
+    rdev: entry.rdev === null ? null : known('target', `${entry.rdev.major}:${entry.rdev.minor}`),
     links: entry.link === null ? null : `one inode with /${safeBytes(entry.link)}`,
   };
   return ATTRIBUTES.flatMap((attribute): readonly Fact[] => {
