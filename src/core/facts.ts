@@ -159,11 +159,18 @@ export type FactContent =
     }
   | {
       readonly kind: 'blocks';
-      readonly blockBytes: number;
-      /** XXH64 of each block, 16 hex digits. */
-      readonly digests: readonly string[];
-      /** The same with every literal token replaced by its kind. */
-      readonly shapes: readonly string[];
+      /** Borders of a lower rank are left out: see `util/block-digests.ts`. */
+      readonly rank: number;
+      /** All bytes, in order. */
+      readonly blocks: readonly {
+        readonly length: number;
+        /** Of the border behind it. */
+        readonly rank: number;
+        /** XXH64, 16 hex digits. */
+        readonly digest: string;
+        /** The same with the bytes of every token set to zero. */
+        readonly shape: string;
+      }[];
       /** Values in the bytes that can be read by themselves: times, paths, addresses. By offset. */
       readonly tokens: readonly (TextToken & {
         readonly offset: number;

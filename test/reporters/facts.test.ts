@@ -59,9 +59,8 @@ function sample(rows: readonly FactRow[]): FileFacts {
   ] as const;
   const blocks = {
     kind: 'blocks',
-    blockBytes: 4096,
-    digests: ['c'.repeat(16)],
-    shapes: ['c'.repeat(16)],
+    rank: 0,
+    blocks: [{ length: 4096, rank: 35, digest: 'c'.repeat(16), shape: 'c'.repeat(16) }],
     tokens: [{ kind: 'time', value: '1795180209', offset: 8, length: 4, encoding: 'u32le' }],
   } as const;
   return {

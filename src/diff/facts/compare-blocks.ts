@@ -1,107 +1,135 @@
-/** Compares bytes of unknown format block by block, and the values in them by their offsets. */
+/**
+ * Compares bytes of unknown format block by block, whatever was inserted or removed before them, and the values in them by their
+ * places.
+ */
 
 import type { FactContent } from '../../core/facts.js';
-import { doubledBlocks } from '../../util/block-digests.js';
+import { mergedBlocks, type Block } from '../../util/block-digests.js';
 import { valueChange, type Collector } from './collector.js';
+import { differingTokens, pairedTokens, type BlockToken } from './block-tokens.js';
 import type { ComparedPiece, FoundChange } from './found-change.js';
+import { gapsBetween, matchLines } from './match-lines.js';
 
 type Blocks = Extract<FactContent, { kind: 'blocks' }>;
-type Token = Blocks['tokens'][number];
 
-/** `sizes`: of either side, in bytes. `loadXxh64` has to be awaited before. */
+/** `loadXxh64` has to be awaited before. */
 export function compareBlocks(
   piece: ComparedPiece,
   sides: { readonly before: Blocks; readonly after: Blocks },
-  sizes: { readonly before: number; readonly after: number },
   collector: Collector,
 ): void {
-  const blockBytes = Math.max(sides.before.blockBytes, sides.after.blockBytes);
-  const [before, after] = [enlarged(sides.before, blockBytes), enlarged(sides.after, blockBytes)];
-  const count = Math.max(before.digests.length, after.digests.length);
-  const changed: boolean[] = [];
-  const opaque: boolean[] = [];
-  for (let i = 0; i < count; i++) {
-    changed[i] = before.digests[i] !== after.digests[i];
-    opaque[i] = changed[i] === true && before.shapes[i] !== after.shapes[i];
-  }
-  const told = new Set<number>();
-  for (const [old, now] of differingTokens(before.tokens, after.tokens)) {
-    const [first, last] = [
-      Math.floor(old.offset / blockBytes),
-      Math.floor((old.offset + Math.max(old.length, now.length) - 1) / blockBytes),
-    ];
-    if (changed[first] !== true && changed[last] !== true) continue;
-    for (let i = first; i <= last; i++) told.add(i);
+  const rank = Math.max(sides.before.rank, sides.after.rank);
+  const [before, after] = [new Side(sides.before, rank), new Side(sides.after, rank)];
+  const add = ([old, now]: readonly [BlockToken | null, BlockToken | null]): void =>
     collector.add(tokenChange(piece, old, now));
-  }
-  for (let i = 0; i < count; i++) if (changed[i] === true && !told.has(i)) opaque[i] = true;
-  for (let i = 0; i < count; i++) {
-    if (opaque[i] !== true) continue;
-    const first = i;
-    while (opaque[i + 1] === true) i += 1;
-    collector.add(rangeChange(piece, first * blockBytes, (i + 1) * blockBytes, sizes));
-  }
-}
-
-function enlarged(content: Blocks, blockBytes: number): Blocks {
-  let [digests, shapes] = [content.digests, content.shapes];
-  for (let size = content.blockBytes; size < blockBytes; size *= 2)
-    [digests, shapes] = [doubledBlocks(digests), doubledBlocks(shapes)];
-  return { ...content, blockBytes, digests, shapes };
-}
-
-/** Values at the same place that differ. */
-function* differingTokens(
-  before: readonly Token[],
-  after: readonly Token[],
-): Generator<readonly [Token, Token]> {
-  for (let i = 0, j = 0; i < before.length && j < after.length;) {
-    const [old, now] = [before[i]!, after[j]!];
-    if (old.offset < now.offset) i += 1;
-    else if (now.offset < old.offset) j += 1;
-    else {
-      if (old.kind === now.kind && old.encoding === now.encoding && old.value !== now.value)
-        yield [old, now];
-      i += 1;
-      j += 1;
+  const whole = { a0: 0, a1: before.blocks.length, b0: 0, b1: after.blocks.length };
+  const equal = matchLines(before.digests, after.digests, whole);
+  for (const gap of gapsBetween(equal, whole)) {
+    const shaped = matchLines(before.shapes, after.shapes, gap);
+    const opaque = gapsBetween(shaped, gap).map(({ a0, a1, b0, b1 }) => ({
+      before: before.range(a0, a1),
+      after: after.range(b0, b1),
+    }));
+    for (const [i, j] of shaped) {
+      const [old, now] = [before.range(i, i + 1), after.range(j, j + 1)];
+      if (before.digests[i] === after.digests[j]) continue;
+      const differing = differingTokens(
+        before.tokensIn(old),
+        after.tokensIn(now),
+        now.from - old.from,
+      );
+      for (const pair of differing) add(pair);
+      if (differing.length === 0) opaque.push({ before: old, after: now });
+    }
+    for (const range of opaque) {
+      const tokens = [before.tokensIn(range.before), after.tokensIn(range.after)] as const;
+      for (const pair of pairedTokens(...tokens, range)) add(pair);
+      collector.add(rangeChange(piece, range));
     }
   }
 }
 
-function tokenChange(piece: ComparedPiece, old: Token, now: Token): FoundChange {
-  const field = rangeName(old.offset, old.offset + Math.max(old.length, now.length));
-  const offset = { before: old.offset, after: now.offset };
+export interface ByteSpan {
+  readonly from: number;
+  /** Does not belong to it. */
+  readonly end: number;
+}
+
+/** Blocks of one side with their places. */
+class Side {
+  readonly blocks: readonly Block[];
+  readonly digests: readonly string[];
+  readonly shapes: readonly string[];
+  /** Where every block starts, and the end of the last. */
+  readonly #starts: readonly number[];
+  readonly #tokens: readonly BlockToken[];
+
+  constructor(content: Blocks, rank: number) {
+    this.blocks = mergedBlocks(content.blocks, content.rank, rank);
+    this.digests = this.blocks.map(({ digest }) => digest);
+    this.shapes = this.blocks.map(({ shape }) => shape);
+    const starts = [0];
+    for (const { length } of this.blocks) starts.push(starts.at(-1)! + length);
+    this.#starts = starts;
+    this.#tokens = content.tokens;
+  }
+
+  /** From the first block to the one before the last. */
+  range(first: number, last: number): ByteSpan {
+    return { from: this.#starts[first]!, end: this.#starts[last]! };
+  }
+
+  /** Those that lie in it or reach into it. */
+  tokensIn({ from, end }: ByteSpan): readonly BlockToken[] {
+    return this.#tokens.filter(({ offset, length }) => offset < end && offset + length > from);
+  }
+}
+
+function tokenChange(
+  piece: ComparedPiece,
+  old: BlockToken | null,
+  now: BlockToken | null,
+): FoundChange {
+  const { offset: from, length, kind, encoding } = (old ?? now)!;
+  const field = rangeName({ from, end: from + Math.max(length, now?.length ?? 0) });
+  const offset = { before: old?.offset ?? null, after: now?.offset ?? null };
+  const sameKind = old === null || now === null || old.kind === now.kind;
   return {
-    ...valueChange(piece, null, field, old.kind, old.value, now.value, offset),
-    encoding: old.encoding,
+    ...valueChange(
+      piece,
+      null,
+      field,
+      sameKind ? kind : 'opaque',
+      old?.value ?? null,
+      now?.value ?? null,
+      offset,
+    ),
+    encoding,
   };
 }
 
 function rangeChange(
   piece: ComparedPiece,
-  from: number,
-  to: number,
-  sizes: { readonly before: number; readonly after: number },
+  { before, after }: { readonly before: ByteSpan; readonly after: ByteSpan },
 ): FoundChange {
-  const end = Math.min(to, Math.max(sizes.before, sizes.after));
-  const bytes = (size: number): string | null =>
-    size <= from ? null : `${Math.min(end, size) - from} bytes`;
-  const at = (size: number): number | null => (size <= from ? null : from);
+  const bytes = ({ from, end }: ByteSpan): string | null =>
+    from === end ? null : `${end - from} bytes`;
+  const at = ({ from, end }: ByteSpan): number | null => (from === end ? null : from);
   return {
     ...valueChange(
       piece,
       null,
-      rangeName(from, end),
+      rangeName(at(before) === null ? after : before),
       'opaque',
-      bytes(sizes.before),
-      bytes(sizes.after),
-      { before: at(sizes.before), after: at(sizes.after) },
+      bytes(before),
+      bytes(after),
+      { before: at(before), after: at(after) },
     ),
     sort: 'range',
   };
 }
 
 /** Both ends belong to it. */
-function rangeName(from: number, end: number): string {
+function rangeName({ from, end }: ByteSpan): string {
   return `bytes ${from}-${end - 1}`;
 }

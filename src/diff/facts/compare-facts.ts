@@ -125,12 +125,7 @@ class Run {
     const [a, b] = [before.content, after.content];
     if (a?.kind === 'text' && b?.kind === 'text') compareText(piece, a, b, this.collector);
     else if (a?.kind === 'blocks' && b?.kind === 'blocks')
-      compareBlocks(
-        piece,
-        { before: a, after: b },
-        { before: before.size, after: after.size },
-        this.collector,
-      );
+      compareBlocks(piece, { before: a, after: b }, this.collector);
   }
 
   async #part(piece: ComparedPiece, part: ChangedPart, depth: number): Promise<void> {

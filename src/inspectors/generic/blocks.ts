@@ -1,9 +1,8 @@
 /** Bytes of no known format: digests of blocks that say where a change is, and values in them that speak for themselves. */
 
 import type { FactContent } from '../../core/facts.js';
-import { doubledBlocks, MOST_BLOCKS, SMALLEST_BLOCK } from '../../util/block-digests.js';
-import { xxh64Hex } from '../../util/xxh64.js';
 import { defineInspector } from '../define.js';
+import { BlockCutter } from './cut-blocks.js';
 import { findValues, LONGEST_VALUE, type FoundValue } from './values.js';
 import { windows, windowsOf, type Window } from './windows.js';
 
@@ -11,13 +10,14 @@ import { windows, windowsOf, type Window } from './windows.js';
 const MAX_VALUES = 2000;
 /** Values are looked for up to here: it costs a hundred times what a digest costs. */
 const SEARCHED_BYTES = 512 * 1024;
-const WINDOW = 64 * SMALLEST_BLOCK;
+const WINDOW = 256 * 1024;
 
 export const blocksInspector = defineInspector({
   id: 'blocks',
   version: 1,
   summary: 'Any bytes: digests of blocks, and times, paths, ids and addresses in them.',
   streams: true,
+  takesAll: true,
   claims: () => true,
   inspect: async (piece, { isTime }) => ({
     facts: [],
@@ -33,45 +33,25 @@ export async function blockContent(
   pieces: AsyncIterable<Window> | Iterable<Window>,
   isTime: (seconds: number) => boolean,
 ): Promise<FactContent> {
-  let blockBytes = SMALLEST_BLOCK;
-  let digests: string[] = [];
-  let shapes: string[] = [];
-  let tokens: FoundValue[] = [];
-  // Blocks of the smallest size that do not fill a block of the present size yet.
-  let open: { digest: string; shape: string }[] = [];
-  const close = (): void => {
-    let [digestsLeft, shapesLeft] = [open.map((o) => o.digest), open.map((o) => o.shape)];
-    for (let size = SMALLEST_BLOCK; size < blockBytes; size *= 2)
-      [digestsLeft, shapesLeft] = [doubledBlocks(digestsLeft), doubledBlocks(shapesLeft)];
-    digests.push(...digestsLeft);
-    shapes.push(...shapesLeft);
-    open = [];
-  };
+  const cutter = new BlockCutter();
+  const tokens: FoundValue[] = [];
   // Values that began in the window before and reach into the present one.
   let reaching: readonly FoundValue[] = [];
   for await (const { before, body, after, offset } of pieces) {
-    const found = offset < SEARCHED_BYTES ? findValues(before, body, after, offset, isTime) : [];
-    if (tokens.length < MAX_VALUES) tokens = [...tokens, ...found].slice(0, MAX_VALUES);
-    const masked = maskedCopy(body, offset, [...reaching, ...found]);
+    const isSearched = offset < SEARCHED_BYTES && tokens.length < MAX_VALUES;
+    // What is not kept has to stay in the shape of its block.
+    const found = isSearched
+      ? findValues(before, body, after, offset, isTime).slice(0, MAX_VALUES - tokens.length)
+      : [];
+    tokens.push(...found);
+    cutter.add(body, maskedCopy(body, offset, [...reaching, ...found]));
     reaching = found.filter((value) => value.offset + value.length > offset + body.length);
-    for (let at = 0; at < body.length; at += SMALLEST_BLOCK) {
-      const digest = xxh64Hex(body.subarray(at, at + SMALLEST_BLOCK));
-      const shape = masked === body ? digest : xxh64Hex(masked.subarray(at, at + SMALLEST_BLOCK));
-      open.push({ digest, shape });
-      if (open.length * SMALLEST_BLOCK === blockBytes) close();
-      if (digests.length === MOST_BLOCKS) {
-        digests = doubledBlocks(digests);
-        shapes = doubledBlocks(shapes);
-        blockBytes *= 2;
-      }
-    }
   }
-  if (open.length > 0) close();
+  const { rank, blocks } = cutter.end();
   return {
     kind: 'blocks',
-    blockBytes,
-    digests,
-    shapes,
+    rank,
+    blocks,
     tokens: tokens.map(({ kind, value, offset, length, encoding }) => ({
       kind,
       value,

@@ -104,12 +104,16 @@ function contentJson(content: FactContent): object {
         tokens: tokens?.map(({ kind, value }) => ({ kind, value: valueJson(kind, value) })) ?? null,
       })),
     };
-  const { blockBytes, digests, shapes, tokens } = content;
+  const { rank, blocks, tokens } = content;
   return {
     kind: content.kind,
-    blockBytes,
-    digests,
-    shapes,
+    rank,
+    blocks: blocks.map((block) => ({
+      length: block.length,
+      rank: block.rank,
+      digest: block.digest,
+      shape: block.shape,
+    })),
     tokens: tokens.map(({ kind, value, offset, length, encoding }) => ({
       kind,
       value: valueJson(kind, value),

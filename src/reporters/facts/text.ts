@@ -134,7 +134,7 @@ class Writer {
     yield* this.#line(
       content.kind === 'text'
         ? `${indent}${countOf(content.lines.length, 'line')}, line ends ${content.lineEnds}`
-        : `${indent}${countOf(content.digests.length, 'block')} of ${countOf(content.blockBytes, 'byte')}`,
+        : `${indent}${countOf(content.blocks.length, 'block')}`,
     );
     for (const { place, kind, value } of telling.slice(0, maxRows))
       yield* this.#line(`${indent}  ${place}  ${kind}  ${factValueText(kind, value)}`);

@@ -75,7 +75,10 @@ type PackedContent =
   | ['text', lineEnds: string, lines: PackedLine[]]
   | [
       'blocks',
-      blockBytes: number,
+      rank: number,
+      lengths: number[],
+      /** One digit to base 36 for each block. */
+      ranks: string,
       digests: string,
       /** Those that are not the digest itself, by index. */
       shapes: [number, string][],
@@ -123,12 +126,16 @@ function unpackTable([name, ordered, columns, rows]: PackedTable): FactTable {
 
 function packContent(content: FactContent): PackedContent {
   if (content.kind === 'text') return ['text', content.lineEnds, content.lines.map(packLine)];
-  const { blockBytes, digests, shapes, tokens } = content;
+  const { rank, blocks, tokens } = content;
   return [
     'blocks',
-    blockBytes,
-    digests.join(''),
-    shapes.flatMap((shape, i): [number, string][] => (shape === digests[i] ? [] : [[i, shape]])),
+    rank,
+    blocks.map(({ length }) => length),
+    blocks.map((block) => block.rank.toString(36)).join(''),
+    blocks.map(({ digest }) => digest).join(''),
+    blocks.flatMap(({ shape, digest }, i): [number, string][] =>
+      shape === digest ? [] : [[i, shape]],
+    ),
     tokens.map(({ kind, value, offset, length, encoding }) => [
       kind,
       value,
@@ -150,17 +157,20 @@ function packLine({ digest, shape, tokens }: TextLine): PackedLine {
 function unpackContent(content: PackedContent): FactContent {
   if (content[0] === 'text')
     return { kind: 'text', lineEnds: content[1], lines: content[2].map(unpackLine) };
-  const [, blockBytes, joined, odd, tokens] = content;
-  const digests = Array.from({ length: joined.length / DIGEST_DIGITS }, (_, i) =>
-    joined.slice(i * DIGEST_DIGITS, (i + 1) * DIGEST_DIGITS),
-  );
-  const shapes = [...digests];
-  for (const [i, shape] of odd) shapes[i] = shape;
+  const [, rank, lengths, ranks, digests, odd, tokens] = content;
+  const shapes = new Map(odd);
   return {
     kind: 'blocks',
-    blockBytes,
-    digests,
-    shapes,
+    rank,
+    blocks: lengths.map((length, i) => {
+      const digest = digests.slice(i * DIGEST_DIGITS, (i + 1) * DIGEST_DIGITS);
+      return {
+        length,
+        rank: Number.parseInt(ranks[i]!, 36),
+        digest,
+        shape: shapes.get(i) ?? digest,
+      };
+    }),
     tokens: tokens.map(([kind, value, offset, length, encoding]) => ({
       kind,
       value,

@@ -100,15 +100,71 @@ test('values are found whatever the chunks are', async () => {
   );
 });
 
+/** Bytes as a generator of numbers draws them (xorshift32). */
+function drawn(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let state = seed;
+  for (let i = 0; i < length; i++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    bytes[i] = state | 0x80;
+  }
+  return bytes;
+}
+
+async function blockList(bytes: Uint8Array) {
+  const content = await blocksOf([bytes]);
+  assert.ok(content.kind === 'blocks');
+  assert.equal(
+    content.blocks.reduce((sum, { length }) => sum + length, 0),
+    bytes.length,
+  );
+  return content;
+}
+
 test('a larger file has larger blocks, and a change is in one of them', async () => {
-  const bytes = noise(12 * 1024 * 1024);
+  const bytes = drawn(24 * 1024 * 1024, 7);
   const changed = Uint8Array.from(bytes);
   changed[7_000_000]! ^= 1;
-  const [a, b] = [await blocksOf([bytes]), await blocksOf([changed])];
-  assert.ok(a.kind === 'blocks' && b.kind === 'blocks');
-  assert.ok(a.digests.length <= 2048 && a.blockBytes > 4096);
-  const places = a.digests.flatMap((digest, i) => (digest === b.digests[i] ? [] : [i]));
-  assert.deepEqual(places, [Math.floor(7_000_000 / a.blockBytes)]);
+  const [a, b] = [await blockList(bytes), await blockList(changed)];
+  assert.ok(a.blocks.length <= 2048 && a.blocks.length > 512 && a.rank > 0);
+  const others = new Set(b.blocks.map(({ digest }) => digest));
+  assert.equal(a.blocks.filter(({ digest }) => !others.has(digest)).length, 1);
+});
+
+test('however long equal bytes go on, there are not too many blocks', async () => {
+  for (const bytes of [Buffer.alloc(64 * 1024 * 1024), noise(40 * 1024 * 1024)])
+    assert.ok((await blockList(bytes)).blocks.length <= 2048);
+  assert.deepEqual((await blockList(Buffer.alloc(0))).blocks, []);
+});
+
+test('property: what is inserted, removed or put in place of something changes blocks around it alone', async () => {
+  const bytes = drawn(600_000, 3);
+  await fc.assert(
+    fc.asyncProperty(fc.nat(bytes.length), fc.nat(3000), fc.nat(3000), async (at, gone, come) => {
+      const after = Buffer.concat([
+        bytes.subarray(0, at),
+        drawn(come, 99),
+        bytes.subarray(at + gone),
+      ]);
+      const [a, b] = [await blockList(bytes), await blockList(after)];
+      const known = new Set(a.blocks.map(({ digest }) => digest));
+      const other = b.blocks.filter(({ digest }) => !known.has(digest));
+      assert.ok(other.reduce((sum, { length }) => sum + length, 0) <= come + 3 * 16_384);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('blocks of a larger and a smaller file are compared at one rank', async () => {
+  const small = drawn(7 * 1024 * 1024, 5);
+  const large = Buffer.concat([small, drawn(9 * 1024 * 1024, 6)]);
+  assert.notEqual((await blockList(small)).rank, (await blockList(large)).rank);
+  const found = await differences('x.bin', small, large);
+  assert.equal(found.length, 1);
+  const [, from] = /^bytes (\d+)-7340031 range$/.exec(found[0]!)!;
+  assert.ok(Number(from) > small.length - 256 * 1024);
 });
 
 test('a text tells its line ends, and lines by digest and shape', async () => {
