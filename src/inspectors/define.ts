@@ -60,6 +60,8 @@ export interface Inspector {
   readonly handlesSecrets?: boolean;
   /** Finds private keys among what it reads and tells none of them: it may see texts that hold one behind their head. */
   readonly hidesKeys?: boolean;
+  /** Takes what no format explains. */
+  readonly takesAll?: boolean;
   /** Whether the bytes are worth a try; an inspector that was wrong throws `FormatError` in `inspect`. */
   claims(piece: Pick<Piece, 'name' | 'size' | 'head'>): boolean;
   /**
