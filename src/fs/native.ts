@@ -213,7 +213,10 @@ function bind(koffi: typeof koffiModule, libc: ReturnType<typeof koffiModule.loa
   const quads = new BigUint64Array(stat.buffer, stat.byteOffset, STATX_BYTES / 8);
   const signed = new BigInt64Array(stat.buffer, stat.byteOffset, STATX_BYTES / 8);
   const scratch = Buffer.allocUnsafeSlow(64 * 1024);
-  const how = Buffer.alloc(24);
+  /** `struct open_how` (openat2(2)): three fields of 64 bits, little-endian, of which the lower halves are used. */
+  const how = new Uint32Array(6);
+  how[4] = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  const howBytes = new Uint8Array(how.buffer);
 
   const fill = (into: Stat): void => {
     into.nlink = words[4]!;
@@ -264,14 +267,16 @@ function bind(koffi: typeof koffiModule, libc: ReturnType<typeof koffiModule.loa
     openat: (directory, name, flags, mode = 0) =>
       checked(openat(directory, name, flags | O.CLOEXEC, mode)),
     openBeneath: (directory, path, flags, mode = 0) => {
-      how.writeBigUInt64LE(BigInt(flags | O.CLOEXEC), 0);
-      how.writeBigUInt64LE(BigInt(mode), 8);
-      how.writeBigUInt64LE(
-        BigInt(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS),
-        16,
-      );
+      how[0] = flags | O.CLOEXEC;
+      how[2] = mode;
       return checked(
-        openat2(SYS_openat2, directory, cString(path === '' ? '.' : path), how, how.length),
+        openat2(
+          SYS_openat2,
+          directory,
+          cString(path === '' ? '.' : path),
+          howBytes,
+          howBytes.length,
+        ),
       );
     },
     close: (fd) => checked(close(fd)),

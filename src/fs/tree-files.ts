@@ -56,7 +56,13 @@ export function treeFiles(beneath: Beneath): TreeFiles {
       return names.toSorted();
     },
     readLink: (path) => {
-      if (typeAt(path) !== 'symlink') return null;
+      // Asked for every directory that packages list, and nearly every one is a directory: two calls tell.
+      const listing = beneath.open(path, O.PATH | O.DIRECTORY | O.NOFOLLOW);
+      if (listing >= 0) {
+        calls.close(listing);
+        return null;
+      }
+      if (listing === -ENOENT || typeAt(path) !== 'symlink') return null;
       const parts = splitPath(path)!;
       const directory = beneath.open(parts.parent, O.PATH | O.DIRECTORY);
       if (directory < 0) return null;

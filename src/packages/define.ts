@@ -17,11 +17,21 @@ export interface ListedFile {
   readonly shipped: ShippedFile | null;
 }
 
+/** Where a file lies as its package lists it, and its digest. */
+export interface ListedDigest extends Pick<ListedFile, 'directory' | 'name'> {
+  readonly digest: NonNullable<ShippedFile['digest']>;
+}
+
 /** Takes what a database says as it is read: databases are large, and nobody needs all of one at once. */
 export interface PackageSink {
   package(item: Package): void;
   /** Directories are listed too. Null: nobody asks, so lists need not be read. */
   readonly file: ((file: ListedFile) => void) | null;
+  /**
+   * Digests of files that were passed on without one, where the database keeps them apart: read when somebody asks for the
+   * digest of a file of this package, while the tree is still open. What cannot be read then has no digest.
+   */
+  readonly digests: (packageName: string, read: () => Iterable<ListedDigest>) => void;
 }
 
 export interface PackageDatabase {

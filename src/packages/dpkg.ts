@@ -7,14 +7,13 @@ import { FormatError } from '../core/errors.js';
 import { joinPath, type TreePath } from '../core/path.js';
 import type { TreeFiles } from '../core/tree-files.js';
 import { readDeb822, type Paragraph } from '../formats/deb822.js';
-import { definePackageDatabase, type ListedFile, type PackageSink } from './define.js';
 import {
-  readConffiles,
-  readDiversions,
-  readFileList,
-  readMd5sums,
-  type Diversions,
-} from './dpkg-files.js';
+  definePackageDatabase,
+  type ListedDigest,
+  type ListedFile,
+  type PackageSink,
+} from './define.js';
+import { readConffiles, readDiversions, readFileList, readMd5sums } from './dpkg-files.js';
 import { createLinkResolver } from './resolve-links.js';
 
 const FOLDER = 'var/lib/dpkg';
@@ -57,9 +56,15 @@ function readInstalled(files: TreeFiles, location: TreePath, sink: PackageSink):
   // Lists of packages that the status file does not know count as well: rather too much is owned than too little.
   for (const list of lists) {
     const stem = list.slice(0, -'.list'.length);
-    const md5sums = readMd5sums(files.read(joinPath(info, `${stem}.md5sums`)));
-    for (const [path, md5] of conffiles.get(stem) ?? []) md5sums.set(path, md5);
-    listFiles(stem, files.read(joinPath(info, list)), md5sums, diversions, sink.file);
+    const name = packageOf(stem);
+    for (const path of readFileList(files.read(joinPath(info, list)), stem))
+      sink.file(listedFile(name, diversions.realPath(name, path), null));
+    sink.digests(name, function* () {
+      const md5sums = readMd5sums(files.read(joinPath(info, `${stem}.md5sums`)));
+      for (const [path, md5] of conffiles.get(stem) ?? []) md5sums.set(path, md5);
+      for (const [path, md5] of md5sums)
+        yield { ...placeOf(diversions.realPath(name, path)), digest: digestOf(md5) };
+    });
   }
 }
 
@@ -83,17 +88,10 @@ function readPackage(
   return stem ?? null;
 }
 
-function listFiles(
-  stem: string,
-  list: Uint8Array | null,
-  md5sums: ReadonlyMap<string, string>,
-  diversions: Diversions,
-  file: (file: ListedFile) => void,
-): void {
+/** The stem of a package that can be installed for several architectures names one of them. */
+function packageOf(stem: string): string {
   const colon = stem.indexOf(':');
-  const name = colon < 0 ? stem : stem.slice(0, colon);
-  for (const path of readFileList(list, stem))
-    file(listedFile(name, diversions.realPath(name, path), md5sums.get(path) ?? null));
+  return colon < 0 ? stem : stem.slice(0, colon);
 }
 
 /** No lists: all that is known are the files with a digest. */
@@ -119,17 +117,24 @@ function readDistroless(files: TreeFiles, folder: TreePath, sink: PackageSink): 
 
 /** From a path relative to the root. */
 function listedFile(packageName: string, path: string, md5: string | null): ListedFile {
-  const slash = path.lastIndexOf('/');
   return {
-    directory: slash < 0 ? '' : path.slice(0, slash),
-    name: path.slice(slash + 1),
+    ...placeOf(path),
     owned: true,
     shipped: {
       package: packageName,
-      digest: md5 === null ? null : { algorithm: 'md5', hex: md5 },
+      digest: md5 === null ? null : digestOf(md5),
       mtimeSeconds: null,
     },
   };
+}
+
+function placeOf(path: string): Pick<ListedFile, 'directory' | 'name'> {
+  const slash = path.lastIndexOf('/');
+  return { directory: slash < 0 ? '' : path.slice(0, slash), name: path.slice(slash + 1) };
+}
+
+function digestOf(md5: string): ListedDigest['digest'] {
+  return { algorithm: 'md5', hex: md5 };
 }
 
 function required(paragraph: Paragraph, field: string): string {

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { errnoOf, FormatError } from '../core/errors.js';
 import type { TreePath } from '../core/path.js';
 import type { TreeFiles } from '../core/tree-files.js';
-import type { ListedFile, PackageDatabase } from './define.js';
+import type { PackageDatabase, PackageSink } from './define.js';
 import { packageDatabases } from './index.js';
 
 export interface InstalledPackages {
@@ -19,14 +19,14 @@ export interface InstalledPackages {
 
 /** Without the file lists: a fraction of the work of `readOwnership`. */
 export function readPackages(files: TreeFiles): InstalledPackages {
-  return readDatabases(files, packageDatabases, null);
+  return readDatabases(files, packageDatabases, { file: null, digests: () => undefined });
 }
 
 /** Never throws for what the tree holds. */
 export function readDatabases(
   files: TreeFiles,
   databases: readonly PackageDatabase[],
-  file: ((file: ListedFile) => void) | null,
+  lists: Pick<PackageSink, 'file' | 'digests'>,
 ): InstalledPackages {
   const diagnostics: Diagnostic[] = [];
   const packages = new Map<string, Package>();
@@ -46,7 +46,7 @@ export function readDatabases(
         packages.set(JSON.stringify(Object.values(item)), item);
         managers.add(database.id);
       },
-      file,
+      ...lists,
     });
 
   for (const database of databases)

@@ -21,17 +21,31 @@ export function readOwnership(
 ): Ownership {
   const listed = createShippedFiles();
   const links = createLinkResolver(files);
-  const { managers, packages, diagnostics } = readDatabases(files, databases, (file) =>
-    listed.add(links.resolve(file.directory), file.name, file.owned, file.shipped),
-  );
+  // Most paths lie where the one before lies.
+  let last: readonly [directory: string, resolved: TreePath] = ['', links.resolve('')];
+  const resolve = (directory: string): TreePath => {
+    if (last[0] !== directory) last = [directory, links.resolve(directory)];
+    return last[1];
+  };
+  const { managers, packages, diagnostics } = readDatabases(files, databases, {
+    file: ({ directory, name, owned, shipped }) =>
+      listed.add(resolve(directory), name, owned, shipped),
+    digests: (packageName, read) =>
+      listed.addDigests(packageName, function* () {
+        for (const { directory, name, digest } of read())
+          yield { directory: resolve(directory), name, digest };
+      }),
+  });
   const complete = diagnostics.length === 0;
 
   /** Where a path of the tree stands in the lists: under its own name, or the one it had before it was moved. */
-  const find = (path: TreePath): readonly [directory: string, name: string] => {
+  const find = (path: TreePath): number => {
     const name = baseName(path);
-    const directory = links.resolve(parentPath(path));
-    if (listed.has(directory, name)) return [directory, name];
-    return [listedPaths(directory).at(-1)!, name];
+    const directory = resolve(parentPath(path));
+    const member = listed.find(directory, name);
+    if (member >= 0) return member;
+    const former = listedPaths(directory).at(-1)!;
+    return former === directory ? member : listed.find(former, name);
   };
 
   return {
@@ -40,8 +54,8 @@ export function readOwnership(
     complete,
     diagnostics,
     listings: () => listingsOf(listed, packages),
-    isOwned: (path) => !complete || listed.isOwned(...find(path)),
-    shipped: (path) => listed.shipped(...find(path)),
+    isOwned: (path) => !complete || listed.isOwned(find(path)),
+    shipped: (path) => listed.shipped(find(path)),
   };
 }
 

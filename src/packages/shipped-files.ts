@@ -1,5 +1,6 @@
 /** What packages list, in columns: one number per path and field (see `path-table.ts` for why). */
 
+import { errnoOf, FormatError } from '../core/errors.js';
 import type { ShippedFile } from '../core/ownership.js';
 import { joinPath, type TreePath } from '../core/path.js';
 import { createPathTable, grown } from './path-table.js';
@@ -7,11 +8,20 @@ import { createPathTable, grown } from './path-table.js';
 export interface ShippedFiles {
   /** A path may be listed by many packages: it is owned when one owns it, and the first that ships it is told. */
   add(directory: string, name: string, owned: boolean, shipped: ShippedFile | null): void;
-  has(directory: string, name: string): boolean;
-  isOwned(directory: string, name: string): boolean;
-  shipped(directory: string, name: string): ShippedFile | null;
+  /** Digests for files of this package that were added without one; read when one of them is asked for. */
+  addDigests(packageName: string, read: () => Iterable<ResolvedDigest>): void;
+  /** Number of the path for the two below; -1 when nobody lists it. */
+  find(directory: string, name: string): number;
+  isOwned(member: number): boolean;
+  shipped(member: number): ShippedFile | null;
   /** What each package ships, by its name. */
   byPackage(): ReadonlyMap<string, readonly TreePath[]>;
+}
+
+export interface ResolvedDigest {
+  readonly directory: string;
+  readonly name: string;
+  readonly digest: NonNullable<ShippedFile['digest']>;
 }
 
 type Algorithm = NonNullable<ShippedFile['digest']>['algorithm'];
@@ -65,7 +75,24 @@ export function createShippedFiles(): ShippedFiles {
     digestAt[member] = digestsEnd;
     digestsEnd += length;
   };
+  /** By package number. */
+  const unread = new Map<number, (() => Iterable<ResolvedDigest>)[]>();
+  const readDigests = (packageNumber: number): void => {
+    const reads = unread.get(packageNumber) ?? [];
+    unread.delete(packageNumber);
+    for (const read of reads)
+      try {
+        for (const { directory, name, digest } of read()) {
+          const member = paths.find(directory, name);
+          if (member >= 0 && packages[member] === packageNumber && kinds[member] === NO_DIGEST)
+            keepDigest(member, digest);
+        }
+      } catch (error) {
+        if (!(error instanceof FormatError) && errnoOf(error) === undefined) throw error;
+      }
+  };
   const digestOf = (member: number): ShippedFile['digest'] => {
+    if (unread.size > 0) readDigests(packages[member]!);
     const algorithm = ALGORITHMS[kinds[member]! - 2];
     if (algorithm === undefined) return null;
     const at = digestAt[member]!;
@@ -89,18 +116,20 @@ export function createShippedFiles(): ShippedFiles {
       mtimes[member] = shipped.mtimeSeconds ?? Number.NaN;
       keepDigest(member, shipped.digest);
     },
-    has: (directory, name) => paths.find(directory, name) >= 0,
-    isOwned: (directory, name) => {
-      const member = paths.find(directory, name);
-      return member >= 0 && owned[member] === 1;
+    addDigests(packageName, read) {
+      const number = packageNumber(packageName);
+      unread.set(number, [...(unread.get(number) ?? []), read]);
     },
-    shipped: (directory, name) => {
-      const member = paths.find(directory, name);
+    find: (directory, name) => paths.find(directory, name),
+    isOwned: (member) => owned[member] === 1,
+    shipped: (member) => {
       if (member < 0 || kinds[member] === NOT_SHIPPED) return null;
       const mtime = mtimes[member]!;
       return {
         package: packageNames[packages[member]!]!,
-        digest: digestOf(member),
+        get digest() {
+          return digestOf(member);
+        },
         mtimeSeconds: Number.isNaN(mtime) ? null : mtime,
       };
     },
