@@ -3,6 +3,7 @@
 import { cpio } from './cpio/index.js';
 import { deb } from './deb/index.js';
 import { directory } from './directory/index.js';
+import { erofs } from './erofs/index.js';
 import { initramfs } from './initramfs/index.js';
 import { dockerArchive, oci, ociArchive } from './oci/index.js';
 import { ostree } from './ostree/index.js';
@@ -21,6 +22,7 @@ export const sources = [
   rpm,
   deb,
   squashfs,
+  erofs,
   tar,
   cpio,
   zip,

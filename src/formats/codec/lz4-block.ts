@@ -5,7 +5,7 @@ import { copyMatch, type History } from './history.js';
 
 /**
  * Decodes `bytes[at..end)` into the history, whose room is `room` bytes. `origin` is the offset of `bytes[0]` in the
- * input. Throws `FormatError`.
+ * input. With `isPrefix` the block may hold more than there is room for: what fits is made. Throws `FormatError`.
  */
 export function decodeLz4Block(
   bytes: Uint8Array,
@@ -14,6 +14,7 @@ export function decodeLz4Block(
   history: History,
   room: number,
   origin: number,
+  isPrefix = false,
 ): void {
   const out = history.bytes;
   let pos = history.pos;
@@ -28,6 +29,7 @@ export function decodeLz4Block(
         more = bytes[at++]!;
       }
     }
+    if (isPrefix && literals > limit - pos) literals = limit - pos;
     if (literals > end - at || literals > limit - pos)
       throw damaged(origin + at, `expected at most ${Math.min(end - at, limit - pos)} literals`);
     if (literals > 32) {
@@ -38,7 +40,7 @@ export function decodeLz4Block(
       for (const stop = at + literals; at < stop;) out[pos++] = bytes[at++]!;
     }
     // The last sequence has literals only.
-    if (at === end) break;
+    if (at === end || (isPrefix && pos === limit)) break;
     if (end - at < 2) throw damaged(origin + at, 'expected an offset, found the end of the block');
     const distance = bytes[at]! | (bytes[at + 1]! << 8);
     at += 2;
@@ -51,6 +53,7 @@ export function decodeLz4Block(
     }
     if (distance === 0 || distance > history.reach(pos))
       throw damaged(origin + at, `expected a match within the content, found ${distance}`);
+    if (isPrefix && length > limit - pos) length = limit - pos;
     if (length > limit - pos)
       throw damaged(origin + at, `expected a match of at most ${limit - pos} bytes`);
     copyMatch(out, pos, distance, length);

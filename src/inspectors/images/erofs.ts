@@ -1,7 +1,7 @@
 /** EROFS images: the superblock with time and UUID; the rest by blocks. */
 
 import { bufferAccess } from '../../core/random-access.js';
-import { isErofs, readErofs } from '../../formats/erofs.js';
+import { isErofs, readErofs } from '../../formats/erofs/superblock.js';
 import { imageFacts } from '../common/image.js';
 import { defineInspector } from '../define.js';
 

@@ -1,9 +1,9 @@
-/** The superblock of an EROFS image (Linux, `fs/erofs/erofs_fs.h`). */
+/** The superblock of an EROFS image (Linux, `fs/erofs/erofs_fs.h`), and the header of composefs in front of it. */
 
-import { FormatError } from '../core/errors.js';
-import type { RandomAccess } from '../core/random-access.js';
-import { dissect, type ByteAccount } from './byte-fields.js';
-import { crc32c } from './crc32c.js';
+import { FormatError } from '../../core/errors.js';
+import type { RandomAccess } from '../../core/random-access.js';
+import { dissect, type ByteAccount } from '../byte-fields.js';
+import { crc32c } from '../crc32c.js';
 
 export interface ErofsImage {
   /** Seconds since 1970 of inodes that keep no time of their own, and the nanoseconds. */
@@ -18,9 +18,39 @@ export interface ErofsImage {
   readonly featureIncompat: number;
   /** Whether the checksum is right; null when the image says that it has none, or its first block is cut short. */
   readonly checksumValid: boolean | null;
-  /** The superblock's fields; everything else is in the gaps. */
+  /** Number of the root directory's inode. */
+  readonly rootInode: number;
+  /** Offset of inode 0, and that of shared attribute 0. */
+  readonly inodesAt: number;
+  readonly xattrsAt: number;
+  readonly directoryBlockSize: number;
+  /** Names that attributes begin with: how many, and their offset in the packed inode or in the image. */
+  readonly prefixCount: number;
+  readonly prefixesAt: number;
+  /** The inode that holds the ends of files; 0: none. */
+  readonly packedInode: bigint;
+  /** Other devices that contents lie on. */
+  readonly extraDevices: number;
+  /** The superblock's fields (`composefs.*`: of its header); everything else is in the gaps. */
   readonly account: ByteAccount;
 }
+
+/** Bits of `feature_compat`. */
+export const COMPAT = { checksum: 0x01, plainPrefixes: 0x10 } as const;
+
+/** Bits of `feature_incompat`; several features share one. */
+export const INCOMPAT = {
+  zeroPadding: 0x01,
+  compressionConfigs: 0x02,
+  chunkedFiles: 0x04,
+  deviceTable: 0x08,
+  tailPacking: 0x10,
+  fragments: 0x20,
+  xattrPrefixes: 0x40,
+} as const;
+
+/** Features that are understood here; others change where things lie. */
+export const KNOWN_INCOMPAT = 0x7f;
 
 export function isErofs(image: RandomAccess): boolean {
   return Buffer.from(image.read(SUPERBLOCK_AT, 4)).toString('hex') === 'e2e1f5e0';
@@ -30,6 +60,8 @@ export function isErofs(image: RandomAccess): boolean {
 export function readErofs(image: RandomAccess): ErofsImage {
   if (!isErofs(image)) throw new FormatError('erofs', SUPERBLOCK_AT, 'no magic number');
   const input = dissect('erofs', image);
+  if (Buffer.from(input.peek(0, 4)).readUInt32LE() === COMPOSEFS_MAGIC)
+    input.struct(COMPOSEFS_HEADER, 0, 'composefs');
   const block = input.struct(SUPERBLOCK, SUPERBLOCK_AT, '');
   const blockSize = 2 ** block.blockBits;
   if (block.blockBits < 9 || block.blockBits > 16)
@@ -39,6 +71,7 @@ export function readErofs(image: RandomAccess): ErofsImage {
       SUPERBLOCK_AT + 36,
       `${block.blockCount} blocks, the image has ${image.size} bytes`,
     );
+  const isChecked = (block.featureCompat & COMPAT.checksum) !== 0;
   return {
     buildTime: block.buildTime,
     buildTimeNs: block.buildTimeNs,
@@ -49,7 +82,15 @@ export function readErofs(image: RandomAccess): ErofsImage {
     inodeCount: block.inodeCount,
     featureCompat: block.featureCompat,
     featureIncompat: block.featureIncompat,
-    checksumValid: (block.featureCompat & 1) === 0 ? null : checksumValid(image, block),
+    checksumValid: isChecked ? checksumValid(image, block) : null,
+    rootInode: block.rootInode,
+    inodesAt: block.metadataBlock * blockSize,
+    xattrsAt: block.xattrBlock * blockSize,
+    directoryBlockSize: blockSize * 2 ** block.directoryBlockBits,
+    prefixCount: block.xattrPrefixCount,
+    prefixesAt: block.xattrPrefixStart * 4,
+    packedInode: block.packedInode,
+    extraDevices: block.extraDevices,
     account: input.account(),
   };
 }
@@ -94,4 +135,14 @@ const SUPERBLOCK = {
   packedInode: 'u64',
   xattrFilterReserved: 'u8',
   reserved: 'hex23',
+} as const;
+
+const COMPOSEFS_MAGIC = 0xd078629a;
+/** composefs, `libcomposefs/lcfs-erofs.h`. */
+const COMPOSEFS_HEADER = {
+  magic: 'u32',
+  version: 'u32',
+  flags: 'u32',
+  composefsVersion: 'u32',
+  unused: 'hex16',
 } as const;

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { FormatError } from '../../src/core/errors.js';
-import { bufferAccess } from '../../src/core/random-access.js';
-import { crc32c } from '../../src/formats/crc32c.js';
-import { readErofs, type ErofsImage } from '../../src/formats/erofs.js';
-import { needs } from '../helpers/oracle.js';
-import { erofsSample } from './build-erofs.js';
-import { proveFlips, proveMutations, proveTruncation } from './prove-parser.js';
+import { FormatError } from '../../../src/core/errors.js';
+import { bufferAccess } from '../../../src/core/random-access.js';
+import { crc32c } from '../../../src/formats/crc32c.js';
+import { readErofs, type ErofsImage } from '../../../src/formats/erofs/superblock.js';
+import { needs } from '../../helpers/oracle.js';
+import { erofsSample } from '../build-erofs.js';
+import { proveFlips, proveMutations, proveTruncation } from '../prove-parser.js';
 
 const read = (bytes: Uint8Array): ErofsImage => readErofs(bufferAccess(bytes));
 
