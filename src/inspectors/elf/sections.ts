@@ -149,8 +149,8 @@ function extentOf({ offset, bytes }: ElfRegion): Extent {
 const RELOCATABLE = 1;
 const EXECUTABLE = 4n;
 const COMPRESSED = 0x800n;
-/** Below this a digest says as much as blocks do. */
-const SMALLEST_PART = 32;
+/** Below this a digest says as much as blocks do: no value in them would be told. */
+const SMALLEST_PART = 12;
 /** Above it, blocks would cost more than the rest of the file. */
 const LARGEST_PART = 8 * 1024 * 1024;
 /** Mostly addresses, or strings of which most are names of types. */

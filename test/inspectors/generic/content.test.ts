@@ -7,6 +7,7 @@ import type { FactContent } from '../../../src/core/facts.js';
 import { windows } from '../../../src/inspectors/generic/windows.js';
 import { blocksInspector } from '../../../src/inspectors/generic/blocks.js';
 import type { InspectContext, Piece } from '../../../src/inspectors/define.js';
+import { wordDigest } from '../../../src/util/words.js';
 import { loadXxh64 } from '../../../src/util/xxh64.js';
 import { differences } from '../differences.js';
 import { lookInto } from '../prove.js';
@@ -97,6 +98,31 @@ test('values are found whatever the chunks are', async () => {
       assert.deepEqual(await blocksOf(cut(bytes, places)), whole);
     }),
     { numRuns: 40 },
+  );
+});
+
+test('names, releases and versions among bytes are told, words and numbers in texts are not', async () => {
+  const bytes = noise(256);
+  const text = ' root@host by builder-3 of 6.1.0-13-amd64, rev 4f2ac91 and eb 1 word';
+  bytes.write(text, 64, 'latin1');
+  const content = await blocksOf([bytes]);
+  assert.ok(content.kind === 'blocks');
+  assert.deepEqual(
+    content.tokens.map(({ offset, length }) => text.slice(offset - 64, offset - 64 + length)),
+    ['root', 'host', 'builder-3', '6.1.0-13-amd64', '4f2ac91'],
+  );
+  assert.equal(content.tokens[2]!.value, wordDigest('builder-3'));
+});
+
+test('times are told to the nanosecond', async () => {
+  const bytes = noise(64);
+  bytes.writeBigUInt64LE(1_790_000_000_123_456_789n, 8);
+  bytes.writeBigUInt64BE(1_790_000_000_500_000n, 16);
+  const content = await blocksOf([bytes]);
+  assert.ok(content.kind === 'blocks');
+  assert.deepEqual(
+    content.tokens.map(({ value, encoding }) => `${value} ${encoding}`),
+    ['1790000000.123456789 u64le nanoseconds', '1790000000.5 u64be microseconds'],
   );
 });
 
