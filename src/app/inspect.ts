@@ -215,7 +215,7 @@ class Collected {
       digest: SECRET_FORMATS.has(format) ? null : digest,
       facts: partFacts({ digest, format }),
       partFacts,
-      isSecret,
+      isSecret: (row) => isSecret(row) || (row.part !== null && partFacts(row.part)?.key != null),
       problems,
     };
   }

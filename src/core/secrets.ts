@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 
 import type { TreePath } from './path.js';
+import { secretAt } from './secret-words.js';
 
 const SECRET_PATHS: readonly RegExp[] = [
   /(^|\/)etc\/(shadow|gshadow)-?$/,
@@ -21,6 +22,9 @@ const SECRET_PATHS: readonly RegExp[] = [
   /(^|\/)NetworkManager\/system-connections\/|\.nmconnection$/,
   /(^|\/)etc\/wpa_supplicant\/[^/]*\.conf$/,
   /(^|\/)id_(rsa|ecdsa|ed25519|dsa)$/,
+  /(^|\/)(crypto_keyfile\.bin|\.netrc|\.pgpass|\.git-credentials|ipsec\.secrets|(chap|pap)-secrets)$|\.keytab$/,
+  /(^|\/)etc\/(cryptsetup-keys\.d|luks|luks-keys)\//,
+  /(^|\/)var\/cache\/debconf\/passwords\.dat(-old)?$/,
 ];
 
 /** Whether the content at this path, or of an archive's member of this name, must never be shown or kept. Errs on the side of secrecy. */
@@ -71,6 +75,33 @@ export function secretInside(chunk: Uint8Array): 'a private key' | 'password has
   if (hasWord && PRIVATE_KEY.test(text)) return 'a private key';
   return SHADOW_LINE.test(text) || PASSWORD_HASH.test(text) ? 'password hashes' : null;
 }
+
+/** Whether there is a password or token in a text, by the name in front of it or by its form; see `secret-words.ts`. */
+export function hasSecretWord(chunk: Uint8Array): boolean {
+  return (
+    secretAt(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1')) >= 0
+  );
+}
+
+/**
+ * Whether a file is a key for all that can be seen: short, and nothing but bytes drawn by chance, or one word of them. Whoever asks
+ * has to know that no format explains the bytes: compressed ones look the same.
+ */
+export function looksLikeKey(bytes: Uint8Array): boolean {
+  const { length } = bytes;
+  if (length < SHORTEST_KEY || length > LONGEST_KEY) return false;
+  const distinct = new Set(bytes).size;
+  const expected = 256 * (1 - (255 / 256) ** length);
+  if (distinct >= expected * 0.85 && bytes.filter((byte) => byte >= 0x80).length * 4 >= length)
+    return true;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
+  return KEY_WORD.test(text) && /\d/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
+}
+
+const SHORTEST_KEY = 16;
+const LONGEST_KEY = 8192;
+/** base64 of 16 bytes and more (RFC 4648). */
+const KEY_WORD = /^[A-Za-z\d+/]{22,}={0,2}\s*$/;
 
 /** What secrets are digested with (HMAC, RFC 2104), so that equal ones stay equal and none can be guessed. */
 export interface SecretKey {

@@ -33,6 +33,8 @@ export interface InspectContext {
     input: RandomAccess | AsyncIterable<Uint8Array>,
     as?: string,
   ) => Promise<FactPart>;
+  /** Whether a part holds a secret: then sums over its bytes must not stand beside it, for they tell whether it was guessed. */
+  readonly isSecret: (part: FactPart) => boolean;
   /** Counts members and rows before they are made: throws `LimitError` when there are too many. */
   readonly spend: (members: number) => void;
   /** SHA-256 keyed for secrets (RFC 2104), 64 hex digits: equal values stay equal, and cannot be guessed without the key. */

@@ -24,7 +24,7 @@ export function jsonChange({
     type,
     finding,
     attributes: attributes.map(jsonAttribute),
-    explanation: explanation === null ? null : jsonExplanation(explanation, { before, after }),
+    explanation: explanation === null ? null : jsonExplanation(explanation),
     owner: owner === null ? null : jsonOwner(owner),
     before: before === null ? null : jsonEntry(before),
     after: after === null ? null : jsonEntry(after),

@@ -12,8 +12,7 @@ export function jsonContainer(container: ContainerComparison | null): object | n
     verdict,
     before: jsonFile(before),
     after: jsonFile(after),
-    explanation:
-      explanation === null ? null : jsonExplanation(explanation, { before: null, after: null }),
+    explanation: explanation === null ? null : jsonExplanation(explanation),
   };
 }
 

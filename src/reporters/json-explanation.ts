@@ -7,20 +7,16 @@ import type {
   Owner,
   Remedy,
 } from '../core/explanation.js';
-import { shownValues } from '../core/explained-values.js';
-import type { Change } from '../core/report.js';
 import { bytesBase64, bytesText, jsonInteger } from './json-text.js';
 
-type Entries = Pick<Change, 'before' | 'after'>;
-
-export function jsonExplanation(explanation: Explanation, entries: Entries): object {
+export function jsonExplanation(explanation: Explanation): object {
   const { status, reason, sameExcept, problems, changes, counts } = explanation;
   return {
     status,
     reason,
     sameExcept,
     problems: problems.map(jsonProblem),
-    changes: changes.map((change) => jsonExplained(change, entries)),
+    changes: changes.map(jsonExplained),
     counts: counts.map(({ cause, confidence, field, format, consequence, count }) => ({
       cause,
       confidence,
@@ -46,9 +42,9 @@ function jsonChain(chain: readonly string[]): readonly object[] {
   return chain.map((name) => ({ name: bytesText(name), nameBase64: bytesBase64(name) }));
 }
 
-function jsonExplained(change: ExplainedChange, entries: Entries): object {
-  const { chain, format, field, kind, offset, cause, confidence, follows } = change;
-  const { before, after, witness } = shownValues(change, entries);
+function jsonExplained(change: ExplainedChange): object {
+  const { chain, format, field, kind, before, after, offset, witness, cause, confidence, follows } =
+    change;
   return {
     chain: jsonChain(chain),
     format,

@@ -48,7 +48,7 @@ function* fieldLines(
     );
     const why = confidence === null ? cause : `${cause} ${confidence}`;
     const many = count === 1 ? '' : `, ${countOf(count, 'value')}`;
-    const values = example === undefined ? '' : `: ${valuesText(NO_ENTRIES, example)}`;
+    const values = example === undefined ? '' : `: ${valuesText(example)}`;
     yield `  ${displayText(field)} of ${displayText(format)}${many}${values}  ${style.faint(
       `${why}${example === undefined ? '' : witnessText(example)}`,
     )}`;
@@ -57,8 +57,6 @@ function* fieldLines(
   if (counts.length > maxFields)
     yield `  … ${formatCount(counts.length - maxFields)} more (--all lists them)`;
 }
-
-const NO_ENTRIES = { before: null, after: null };
 
 /** Lines and ranges of bytes are counted together. */
 function fieldOf({ field }: ExplainedChange): string {

@@ -2,7 +2,6 @@
 
 import { bestExample } from '../core/best-example.js';
 import type { ExplainedChange, Owner } from '../core/explanation.js';
-import { shownValues } from '../core/explained-values.js';
 import { displayBytes, displayMessage, displayPath, displayText } from '../core/path.js';
 import type { Change, Finding, FindingCause } from '../core/report.js';
 import { countOf, formatCount } from '../util/format.js';
@@ -52,7 +51,7 @@ function* problemLines(changes: readonly Change[]): Generator<string> {
 /** Every difference of one file, for those who want all. */
 export function* allDifferences(change: Change): Generator<string> {
   for (const explained of change.explanation?.changes ?? [])
-    yield `      ${placeOf(explained)}: ${valuesText(change, explained)}  ${explained.cause}${
+    yield `      ${placeOf(explained)}: ${valuesText(explained)}  ${explained.cause}${
       explained.confidence === null ? '' : ` ${explained.confidence}`
     }${witnessText(explained)}`;
   for (const { field, format, count, cause } of change.explanation?.counts ?? [])
@@ -87,7 +86,7 @@ function* causeLines(
       continue;
     }
     const { change, explained } = example;
-    const witness = `${valuesText(change, explained)}${witnessText(explained)}`;
+    const witness = `${valuesText(explained)}${witnessText(explained)}`;
     if (head.length + witness.length + 2 <= WITNESS_WIDTH) yield `${head}: ${witness}`;
     else {
       yield head;
@@ -129,11 +128,8 @@ export function placeOf({ chain, field, offset }: ExplainedChange): string {
   return at === null || field.startsWith('bytes ') ? place : `${place} @${at}`;
 }
 
-export function valuesText(
-  change: Pick<Change, 'before' | 'after'>,
-  explained: ExplainedChange,
-): string {
-  const { before, after } = shownValues(explained, change);
+export function valuesText(explained: ExplainedChange): string {
+  const { before, after } = explained;
   const [old, now] = shortenedPair(brief(before, explained), brief(after, explained), VALUE_WIDTH);
   return `${old} -> ${now}`;
 }

@@ -5,7 +5,7 @@ import { displayPath, isDeceptive } from '../../src/core/path.js';
 import { text } from '../../src/reporters/text.js';
 import { diffTrees } from '../helpers/diff-trees.js';
 import type { Node } from '../helpers/memory-tree.js';
-import { explainedReport, KEYED, MANY } from '../helpers/explained-report.js';
+import { explainedReport, MANY } from '../helpers/explained-report.js';
 import { reportText } from '../helpers/report-text.js';
 import { reportKinds } from '../helpers/report-kinds.js';
 
@@ -131,7 +131,6 @@ test('secrets are told by their length, and digests by their beginning', async (
   for (const maxPaths of [10, null]) {
     const written = await reportText(text, explainedReport(), { maxPaths });
     assert.equal(/[0-9a-f]{32}/.test(written), false);
-    assert.equal(written.includes(KEYED.slice(0, 12)), false);
     assert.ok(written.includes('(secret, 33 bytes) -> (secret, 33 bytes)'));
   }
 });

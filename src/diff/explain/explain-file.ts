@@ -2,6 +2,7 @@
 
 import type { CauseId, Confidence, ExplainedChange, Explanation } from '../../core/explanation.js';
 import { displayBytes, type TreePath } from '../../core/path.js';
+import { secretText } from '../../util/secret-text.js';
 import type { BuildPair } from '../causes/builds.js';
 import { detectCause } from '../causes/detect.js';
 import type { FactsComparison } from '../facts/compare-facts.js';
@@ -184,8 +185,7 @@ class Tally {
 
 function explained(change: FoundChange, verdict: Verdict): ExplainedChange {
   const { piece, row, field, kind, offset } = change;
-  const before = change.sort === 'name' ? shownName(change.before) : showValue(kind, change.before);
-  const after = change.sort === 'name' ? shownName(change.after) : showValue(kind, change.after);
+  const [before, after] = [shown(change, 'before'), shown(change, 'after')];
   const { cause, confidence, against, follows } = verdict;
   return {
     chain: row?.chain ?? piece.chain,
@@ -203,6 +203,11 @@ function explained(change: FoundChange, verdict: Verdict): ExplainedChange {
   };
 }
 
-function shownName(value: FoundChange['before']): string {
-  return displayBytes(String(value));
+/** Of a secret only its length, where it is that of a whole piece: the digest that stands for it never leaves the store. */
+function shown(change: FoundChange, side: 'before' | 'after'): string | null {
+  const { [side]: value, sort, kind, row, field, piece } = change;
+  if (sort === 'name') return displayBytes(String(value));
+  if (kind !== 'secret' || value === null) return showValue(kind, value);
+  const isWhole = row === null && field === 'content' && piece.format === 'secret';
+  return secretText(isWhole ? piece.sizes[side] : null);
 }

@@ -163,6 +163,7 @@ function oneSided(
     chain: [],
     format: 'bytes',
     isContainer: false,
+    sizes: { before, after },
     digests,
   };
   const change = {

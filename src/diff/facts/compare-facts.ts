@@ -51,6 +51,7 @@ export async function compareFacts(
       chain: [],
       format: before.facts.format,
       isContainer: isContainer(before.facts),
+      sizes: { before: before.facts.size, after: after.facts.size },
       digests: { before: before.digest, after: after.digest },
     },
     before.facts,
@@ -95,7 +96,7 @@ class Run {
     for (const [old, now] of matchTables(before.tables, after.tables))
       for (const part of compareTable(piece, old, now, comparable, this.collector))
         await this.#part(piece, part, depth);
-    this.#content(piece, before, after);
+    this.#content(piece, before, after, comparable);
     const { digests } = piece;
     if (this.collector.count === count && digests.before !== digests.after)
       this.collector.add(bytesChange(piece, null, before.size, after.size));
@@ -121,11 +122,20 @@ class Run {
     }
   }
 
-  #content(piece: ComparedPiece, before: Facts, after: Facts): void {
+  #content(piece: ComparedPiece, before: Facts, after: Facts, comparable: boolean): void {
     const [a, b] = [before.content, after.content];
-    if (a?.kind === 'text' && b?.kind === 'text') compareText(piece, a, b, this.collector);
+    if (a?.kind === 'text' && b?.kind === 'text')
+      compareText(piece, a, b, comparable ? this.collector : this.#withoutSecrets());
     else if (a?.kind === 'blocks' && b?.kind === 'blocks')
       compareBlocks(piece, { before: a, after: b }, this.collector);
+  }
+
+  /** Secrets of different keys cannot be compared. */
+  #withoutSecrets(): Pick<Collector, 'add'> {
+    return {
+      add: (change) =>
+        this.collector.add(change.kind === 'secret' ? { ...change, sort: 'untold' } : change),
+    };
   }
 
   async #part(piece: ComparedPiece, part: ChangedPart, depth: number): Promise<void> {
@@ -142,6 +152,7 @@ class Run {
       chain: row.chain,
       format: old.format ?? now.format ?? 'bytes',
       isContainer: facts !== null && isContainer(facts.before),
+      sizes: { before: old.size, after: now.size },
       digests: { before: old.digest, after: now.digest },
     };
     if (facts !== null) {

@@ -1,10 +1,11 @@
 /** Compares texts of which only digests of lines, and the words that speak for themselves, are known. */
 
-import type { FactContent, TextLine, TextToken } from '../../core/facts.js';
-import { NOWHERE, valueChange, type Collector } from './collector.js';
+import type { FactContent, FactKind, TextLine, TextToken } from '../../core/facts.js';
+import { NOWHERE, valueChange, type Collector as AnyCollector } from './collector.js';
 import type { ComparedPiece, FoundChange } from './found-change.js';
 import { gapsBetween, matchLines } from './match-lines.js';
 
+type Collector = Pick<AnyCollector, 'add'>;
 type Text = Extract<FactContent, { kind: 'text' }>;
 
 export function compareText(
@@ -115,7 +116,7 @@ function compareLine(
         piece,
         null,
         `line ${i + 1}`,
-        'opaque',
+        kindOf(old, now),
         `line ${old.digest}`,
         `line ${now.digest}`,
       ),
@@ -194,13 +195,20 @@ function looseLine(
       piece,
       null,
       `line ${place + 1}`,
-      'opaque',
+      kindOf(line),
       isGone ? text : null,
       isGone ? null : text,
     ),
     sort: 'line',
     line: line.tokens,
   };
+}
+
+/** A line with a secret is one: its digest is keyed. */
+function kindOf(...lines: readonly TextLine[]): FactKind {
+  return lines.some(({ tokens }) => tokens?.some(({ kind }) => kind === 'secret'))
+    ? 'secret'
+    : 'opaque';
 }
 
 function digestOf({ digest }: TextLine): string {

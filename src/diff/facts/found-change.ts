@@ -57,6 +57,8 @@ export interface ComparedPiece {
   readonly format: string;
   /** Whether it holds members: it has a table without a name. */
   readonly isContainer: boolean;
+  /** In bytes. */
+  readonly sizes: { readonly before: number; readonly after: number };
   /** SHA-256, 64 hex digits; null where that side has none. */
   readonly digests: { readonly before: string | null; readonly after: string | null };
 }

@@ -40,9 +40,9 @@ export class CpioMembers {
   readonly #members = new RowCollector('', COLUMNS);
   /** Trailers are members in every respect, but no file. */
   readonly #trailers = new RowCollector('trailers', COLUMNS);
-  readonly #context: Pick<InspectContext, 'part' | 'spend' | 'keyed'>;
+  readonly #context: Pick<InspectContext, 'part' | 'isSecret' | 'spend' | 'keyed'>;
 
-  constructor(context: Pick<InspectContext, 'part' | 'spend' | 'keyed'>) {
+  constructor(context: Pick<InspectContext, 'part' | 'isSecret' | 'spend' | 'keyed'>) {
     this.#context = context;
   }
 

@@ -66,9 +66,9 @@ export class TarMembers {
     ['value', 'opaque'],
     ['time', 'time'],
   ]);
-  readonly #context: Pick<InspectContext, 'part' | 'spend'>;
+  readonly #context: Pick<InspectContext, 'part' | 'isSecret' | 'spend'>;
 
-  constructor(context: Pick<InspectContext, 'part' | 'spend'>) {
+  constructor(context: Pick<InspectContext, 'part' | 'isSecret' | 'spend'>) {
     this.#context = context;
   }
 

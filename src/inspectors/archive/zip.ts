@@ -6,7 +6,6 @@ import { readZipDirectory, type ZipDirectory, type ZipPlace } from '../../format
 import { fact } from '../codec/units.js';
 import { regionDigest } from '../common/region-digest.js';
 import { RowCollector } from '../common/row-collector.js';
-import { WatchedContent } from '../common/secrecy.js';
 import { shortDigest } from '../common/short-digest.js';
 import { defineInspector, type InspectContext, type InspectedFacts } from '../define.js';
 import { isStop } from '../engine/limits.js';
@@ -105,9 +104,8 @@ async function contentPart(
   try {
     const found = zipContent(input, place, context);
     if (found === null) return null;
-    const content = new WatchedContent(name, found);
-    const part = await context.part(name, content.input);
-    return { part, isSecret: content.isSecret };
+    const part = await context.part(name, found);
+    return { part, isSecret: context.isSecret(part) };
   } catch (error) {
     if (!isStop(error)) throw error;
     problems.push({ offset: place.offset, detail: `${name}: ${error.message}` });

@@ -2,8 +2,9 @@
 
 import type { FactRow } from '../../core/facts.js';
 import { isGvdb, readGvdb, type GvdbItem, type GvdbTable } from '../../formats/gvdb.js';
+import { isSecretName } from '../../core/secret-words.js';
 import { fieldFacts, gapFacts, layoutFact, problemsOf } from '../common/account.js';
-import { isSecretKey, literalValues, VALUE_COLUMNS } from '../common/literal.js';
+import { literalValues, VALUE_COLUMNS } from '../common/literal.js';
 import { narrow } from '../common/narrow.js';
 import { shortDigest } from '../common/short-digest.js';
 import { defineInspector, type InspectContext } from '../define.js';
@@ -54,9 +55,9 @@ function valuesOf(key: string, { value, unused }: GvdbItem, target: Target): Fac
   if (value.kind !== 'value') return [value.kind, ...VALUE_COLUMNS.map(() => null), slack];
   const text = literalText(value.type, value.bytes, target.littleEndian);
   const values =
-    text === null && !isSecretKey(key)
+    text === null && !isSecretName(key)
       ? VALUE_COLUMNS.map(({ kind }) => (kind === 'opaque' ? shortDigest(value.bytes) : null))
-      : literalValues(text ?? rawText(value.bytes), isSecretKey(key), target.context);
+      : literalValues(text ?? rawText(value.bytes), isSecretName(key), target.context);
   return [value.type, ...values, slack];
 }
 

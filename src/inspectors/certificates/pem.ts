@@ -45,8 +45,7 @@ function pemFacts(text: string, context: InspectContext): InspectedFacts {
       ? []
       : [{ name: 'around', kind: 'opaque', value: shortDigest(around), offset: null }],
     tables: [{ name: 'certificate', ordered: true, columns: COLUMNS, rows }],
-    content:
-      isText && around !== '' ? textContent(around, (seconds) => context.isTime(seconds)) : null,
+    content: isText && around !== '' ? textContent(around, context) : null,
   };
 }
 

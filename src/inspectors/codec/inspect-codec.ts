@@ -7,7 +7,6 @@ import { countZeros } from '../../formats/codec/access.js';
 import type { Codec } from '../../formats/codec/codec.js';
 import { regionDigest } from '../common/region-digest.js';
 import { RowCollector } from '../common/row-collector.js';
-import { WatchedContent } from '../common/secrecy.js';
 import type { InspectContext, InspectedFacts, Piece } from '../define.js';
 import { baseName, contentName } from './content-name.js';
 import { decompressed, type Decompressed } from './decompressed.js';
@@ -23,8 +22,7 @@ export async function inspectCodec(
   const input = await piece.random();
   const run = decompressed(codec, input, context);
   const name = contentName(piece.name);
-  const content = new WatchedContent(name, run.content);
-  const part = await context.part(name, content.input);
+  const part = await context.part(name, run.content);
   const failure = run.failure();
   // `.lzma` has no magic number: what fails was something else.
   if (failure !== null && (run.contentBytes() === 0 || codec === 'lzma')) throw failure;
@@ -34,7 +32,7 @@ export async function inspectCodec(
   const rows = new RowCollector('', []);
   rows.add(baseName(name), [], null, part);
   const all = [...facts, ...endFacts(input, units.end, run.extent() === null)];
-  const { isSecret } = content;
+  const isSecret = context.isSecret(part);
   return {
     facts: isSecret ? all.map((each) => sealed(each, context)) : all,
     tables: [...rows.tables(), ...(isSecret ? [] : tables)],

@@ -5,6 +5,8 @@
 
 import type { FactColumn, FactKind, FactValue } from '../../core/facts.js';
 import type { InspectContext } from '../define.js';
+import { isSecretContent } from '../../core/secrets.js';
+import { secretAt } from '../../core/secret-words.js';
 import { findTokens } from '../generic/tokens.js';
 import { xxh64OfText } from '../../util/xxh64.js';
 
@@ -20,16 +22,13 @@ export const VALUE_COLUMNS: readonly FactColumn[] = [
 ];
 
 const PLACES = new Map<FactKind, number>(VALUE_COLUMNS.map(({ kind }, i) => [kind, i]));
-const SECRET_KEY = /pass|secret|token|key|psk/i;
 /** Bare numbers and words that a format defines. */
 const LITERAL = /^(?:true|false|null|yes|no|on|off|[-+]?\d{1,20}(?:\.\d+)?(?:[eE][-+]?\d+)?)$/i;
 
-/** Whether a key's name says that its value is a secret. */
-export function isSecretKey(key: string): boolean {
-  return SECRET_KEY.test(key);
-}
-
-/** One value for each of `VALUE_COLUMNS`; `text` is the value as it stands, latin1 bytes. */
+/**
+ * One value for each of `VALUE_COLUMNS`; `text` is the value as it stands, latin1 bytes. `isSecret`: the name of its key says that it
+ * is a secret (`isSecretName`); a value may also show that by itself.
+ */
 export function literalValues(
   text: string,
   isSecret: boolean,
@@ -39,8 +38,9 @@ export function literalValues(
   const put = (kind: FactKind, value: FactValue): void => {
     values[PLACES.get(kind)!] = value;
   };
-  if (isSecret) {
-    put('secret', keyed(Buffer.from(text, 'latin1')));
+  const bytes = Buffer.from(text, 'latin1');
+  if (isSecret || isSecretContent(bytes) || secretAt(text) >= 0) {
+    put('secret', keyed(bytes));
     return values;
   }
   const tokens = text.length > LONGEST ? [] : findTokens(text, isTime);

@@ -13,8 +13,10 @@ import { shortDigest } from '../common/short-digest.js';
 import {
   cellOf,
   columnValues,
+  isSecretColumn,
   keyText,
   latin1Of,
+  secretValues,
   type Cell,
   type FactValues,
 } from './sqlite-values.js';
@@ -35,7 +37,7 @@ interface GatheredRow {
 export function rowsTable(
   database: SqliteDatabase,
   table: SqliteTable,
-  context: Pick<InspectContext, 'spend' | 'isTime'>,
+  context: Pick<InspectContext, 'spend' | 'isTime' | 'keyed'>,
 ): FactTable {
   const rows: GatheredRow[] = [];
   for (const row of database.rows(table)) {
@@ -45,12 +47,20 @@ export function rowsTable(
   }
   const names = columnNames(table, rows);
   const keys = keyColumns(table);
+  const secrets = names.map((name, i) =>
+    isSecretColumn(
+      name,
+      rows.map(({ cells }) => cells),
+      i,
+    ),
+  );
   const hasRowid = keys.length > 0 && !table.withoutRowid;
   const isOwn = /^sqlite_(?:sequence|stat\d)$/.test(table.name);
   const told = names
     .map((name, i) => ({ name, i }))
-    .filter(({ i }) => !keys.includes(i) && table.columns[i]?.rowid !== true);
+    .filter(({ i }) => (!keys.includes(i) || secrets[i]!) && table.columns[i]?.rowid !== true);
   const values = told.map(({ name, i }): FactValues => {
+    if (secrets[i]!) return secretValues((bytes) => context.keyed(bytes));
     const cells = rows.map((row) => row.cells[i] ?? NULL);
     return columnValues(name, cells, context.isTime);
   });
@@ -64,7 +74,7 @@ export function rowsTable(
     ordered: !table.withoutRowid,
     columns: hasRowid ? [...columns, { name: 'rowid', kind: 'layout' }] : columns,
     rows: rows.map((row): FactRow => ({
-      key: keyOf(row, names, keys),
+      key: keyOf(row, names, keys, secrets),
       values: [
         ...told.map(({ i }, place) => values[place]!.of(row.cells[i] ?? NULL)),
         ...(hasRowid ? [String(row.rowid)] : []),
@@ -109,9 +119,17 @@ function keyColumns(table: SqliteTable): readonly number[] {
   return text < 0 ? [] : [text];
 }
 
-function keyOf(row: GatheredRow, names: readonly string[], keys: readonly number[]): string {
+/** A secret names no row: it is told as a value. */
+function keyOf(
+  row: GatheredRow,
+  names: readonly string[],
+  keys: readonly number[],
+  secrets: readonly boolean[],
+): string {
   if (keys.length === 0) return String(row.rowid ?? '');
-  return keys.map((i) => keyText(names[i] ?? '', row.cells[i] ?? NULL)).join(' ');
+  return keys
+    .map((i) => (secrets[i]! ? '(secret)' : keyText(names[i] ?? '', row.cells[i] ?? NULL)))
+    .join(' ');
 }
 
 /** Digests of a thousand rows each. */

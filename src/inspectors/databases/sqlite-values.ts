@@ -1,6 +1,8 @@
 /** Values of a column as facts: numbers and what cannot be secret literally, everything else as digests. */
 
 import type { FactKind, FactValue } from '../../core/facts.js';
+import { isSecretName, secretAt } from '../../core/secret-words.js';
+import { isSecretContent } from '../../core/secrets.js';
 import type { SqliteValue } from '../../formats/sqlite-record.js';
 import { xxh64OfText } from '../../util/xxh64.js';
 import { shortDigest } from '../common/short-digest.js';
@@ -12,7 +14,7 @@ export type Cell =
   | { readonly kind: 'real'; readonly value: number }
   /** Latin1 bytes of the UTF-8. */
   | { readonly kind: 'text'; readonly value: string }
-  | { readonly kind: 'digest'; readonly value: string };
+  | { readonly kind: 'digest'; readonly value: string; readonly isSecret: boolean };
 
 export interface FactValues {
   readonly kind: FactKind;
@@ -41,7 +43,54 @@ export function cellOf(value: SqliteValue | undefined): Cell {
   if (value.kind === 'real') return { kind: 'real', value: value.value };
   if (value.kind === 'text' && value.bytes.length <= LONGEST_TEXT)
     return { kind: 'text', value: latin1Of(value.value) };
-  return { kind: 'digest', value: shortDigest(value.bytes) };
+  return { kind: 'digest', value: shortDigest(value.bytes), isSecret: holdsSecret(value.bytes) };
+}
+
+/**
+ * Whether a column has secrets: by its name, by the form of one of its values, or because the name of a secret stands beside it in
+ * the same row, as in tables of settings. A number under `key` is the key of a row.
+ */
+export function isSecretColumn(
+  name: string,
+  rows: readonly (readonly Cell[])[],
+  at: number,
+): boolean {
+  const cells = rows.map((row) => row[at] ?? NULL);
+  const isNumeric = cells.every(({ kind }) => kind !== 'text' && kind !== 'digest');
+  if (isSecretName(name) && !BARE_KEY.test(name) && !(isNumeric && /key$/i.test(name))) return true;
+  if (isNumeric || NAMES.test(name) || BARE_KEY.test(name)) return false;
+  return rows.some((row, i) => isSecretCell(cells[i]!) || namesSecret(row, at));
+}
+
+const NULL: Cell = { kind: 'null' };
+const BARE_KEY = /^keys?$/i;
+
+function isSecretCell(cell: Cell): boolean {
+  if (cell.kind === 'digest') return cell.isSecret;
+  return cell.kind === 'text' && holdsSecret(Buffer.from(cell.value, 'latin1'));
+}
+
+function holdsSecret(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return secretAt(text) >= 0 || isSecretContent(bytes);
+}
+
+function namesSecret(row: readonly Cell[], at: number): boolean {
+  return row.some(
+    (cell, i) =>
+      i !== at && cell.kind === 'text' && NAME.test(cell.value) && isSecretName(cell.value),
+  );
+}
+
+const NAME = /^[\w./:-]{2,64}$/;
+
+/** Keyed digests of all values. */
+export function secretValues(keyed: (bytes: Uint8Array) => string): FactValues {
+  return {
+    kind: 'secret',
+    of: (cell) =>
+      cell.kind === 'null' ? null : keyed(Buffer.from(`${cell.kind} ${cell.value}`, 'latin1')),
+  };
 }
 
 /** How the values of a column are told, by its name and by what all of them look like. */

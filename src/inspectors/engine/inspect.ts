@@ -11,7 +11,13 @@ import {
   type KeyedFacts,
 } from '../../core/facts.js';
 import { bufferAccess, type RandomAccess } from '../../core/random-access.js';
-import { isSecretContent, isSecretPath, secretInside } from '../../core/secrets.js';
+import {
+  hasSecretWord,
+  isSecretContent,
+  isSecretPath,
+  looksLikeKey,
+  secretInside,
+} from '../../core/secrets.js';
 import { loadXxh64 } from '../../util/xxh64.js';
 import type { InspectContext, Inspector, Piece } from '../define.js';
 import { HEAD_BYTES } from '../define.js';
@@ -67,7 +73,7 @@ export async function inspectFile(
   await loadXxh64();
   const run = new Run(options, bytes.size);
   const key = digest ?? digestOf(bytes);
-  const format = await run.inspect(key, name, bytes, undefined, 0);
+  const format = await run.file(key, name, bytes);
   return { digest: key, format, problems: run.problems, known: run.known };
 }
 
@@ -86,6 +92,7 @@ class Run {
   readonly known: KnownPiece[] = [];
   readonly #options: InspectOptions;
   readonly #deadline: number;
+  readonly #secretParts = new WeakSet<FactPart>();
   #membersLeft: number;
   #outputLeft: number;
 
@@ -97,16 +104,22 @@ class Run {
     this.#outputLeft = Math.min(outputBytes, Math.max(outputFloor, outputRatio * size));
   }
 
+  /** Returns the id of the format. */
+  file(digest: string, name: string, bytes: RandomAccess): Promise<string> {
+    const piece = pieceOf(name, bytes);
+    return this.#inspect(digest, bytes, piece, this.#secrecyOf(piece, bytes), undefined, 0);
+  }
+
   /** Goes from format to format until one makes sense of the bytes; returns its id. */
-  async inspect(
+  async #inspect(
     digest: string,
-    name: string,
     bytes: RandomAccess,
+    piece: Piece,
+    secret: Secrecy,
     as: string | undefined,
     depth: number,
   ): Promise<string> {
-    const piece = pieceOf(name, bytes);
-    const secret = secrecyOf(name, bytes);
+    const { name } = piece;
     const failures: FactProblem[] = [];
     for (const inspector of this.#claimants(piece, secret, as)) {
       const { id } = inspector;
@@ -169,6 +182,7 @@ class Run {
         if (problem !== null) problems.push({ offset: null, detail: `${name}: ${problem}` });
         return part;
       },
+      isSecret: (part) => this.#secretParts.has(part),
       spend: (members) => this.#spend(members),
       keyed: (bytes) => {
         usedKey = true;
@@ -202,17 +216,22 @@ class Run {
     const { heldBytes } = this.#options.limits;
     await stream.hold(GATHERED_BYTES);
     if (!stream.hasEnded) {
-      if (depth > this.#options.limits.depth) return this.#hashed(stream, 'nested too deeply');
+      const secret = isSecret(name, streamPiece(name, stream, heldBytes).head) ? 'whole' : 'none';
+      const noted = async (outcome: Promise<PartOutcome>): Promise<PartOutcome> => {
+        if (secret !== 'none') this.#secretParts.add((await outcome).part);
+        return outcome;
+      };
+      if (depth > this.#options.limits.depth)
+        return noted(this.#hashed(stream, 'nested too deeply'));
       const piece = (): Piece => streamPiece(name, stream, heldBytes);
-      const claimants = (): Generator<Inspector> =>
-        this.#claimants(piece(), isSecret(name, piece().head) ? 'whole' : 'none', as);
+      const claimants = (): Generator<Inspector> => this.#claimants(piece(), secret, as);
       const [first] = claimants();
       if (first?.streams === true) return this.#inspectStream(name, stream, first, depth);
       // Held while it fits, so that another format may be tried when the first makes no sense.
       await stream.hold(heldBytes + 1);
       if (!stream.hasEnded) {
         const next = [...claimants()].find(({ streams }) => streams);
-        if (next === undefined) return this.#hashed(stream, 'too long to be looked into');
+        if (next === undefined) return noted(this.#hashed(stream, 'too long to be looked into'));
         return this.#inspectStream(name, stream, next, depth);
       }
     }
@@ -227,11 +246,21 @@ class Run {
     name: string,
     input: RandomAccess | AsyncIterable<Uint8Array>,
   ): Promise<PartOutcome> {
-    if (Symbol.asyncIterator in input) return this.#hashed(this.#stream(input), NOT_ASKED_FOR);
+    if (Symbol.asyncIterator in input) {
+      const stream = this.#stream(input);
+      await stream.hold(GATHERED_BYTES);
+      if (!stream.hasEnded) return this.#hashed(stream, NOT_ASKED_FOR);
+      const held = stream.held();
+      await this.#finish(stream);
+      const outcome = await this.#hashOnly(name, bufferAccess(held));
+      return { ...outcome, problem: stream.failure?.message ?? null };
+    }
     const { size } = input;
-    const digest =
-      secrecyOf(name, input) !== 'none' ? this.#keyed(input.read(0, size)) : digestOf(input);
-    return { part: { size, digest, format: null, skipped: NOT_ASKED_FOR }, problem: null };
+    const secret = isSecret(name, input.read(0, HEAD_BYTES));
+    const digest = secret ? this.#keyed(input.read(0, size)) : digestOf(input);
+    const part = { size, digest, format: null, skipped: NOT_ASKED_FOR };
+    if (secret) this.#secretParts.add(part);
+    return { part, problem: null };
   }
 
   #stream(input: AsyncIterable<Uint8Array>): HashedStream {
@@ -251,13 +280,42 @@ class Run {
     depth: number,
   ): Promise<FactPart> {
     const { size } = bytes;
-    const digest =
-      secrecyOf(name, bytes) !== 'none' ? this.#keyed(bytes.read(0, size)) : digestOf(bytes);
-    if (size === 0) return { size, digest, format: null, skipped: null };
-    if (depth > this.#options.limits.depth)
-      return { size, digest, format: null, skipped: 'nested too deeply' };
-    const format = await this.inspect(digest, name, bytes, as, depth);
-    return { size, digest, format, skipped: null };
+    const piece = pieceOf(name, bytes);
+    const secret = this.#secrecyOf(piece, bytes, as);
+    const digest = secret === 'none' ? digestOf(bytes) : this.#keyed(bytes.read(0, size));
+    const told = async (): Promise<Pick<FactPart, 'format' | 'skipped'>> => {
+      if (size === 0) return { format: null, skipped: null };
+      if (depth > this.#options.limits.depth) return { format: null, skipped: 'nested too deeply' };
+      return {
+        format: await this.#inspect(digest, bytes, piece, secret, as, depth),
+        skipped: null,
+      };
+    };
+    const part = { size, digest, ...(await told()) };
+    if (secret !== 'none') this.#secretParts.add(part);
+    return part;
+  }
+
+  /**
+   * A text is looked at whole: one line of it may be a key, and its lines have digests. What is no text is a container, whose
+   * members are asked one by one, or has digests of blocks, which tell nothing of what is shorter.
+   */
+  #secrecyOf(piece: Piece, bytes: RandomAccess, as?: string): Secrecy {
+    const { head, name } = piece;
+    if (isSecret(name, head)) return 'whole';
+    if (bytes.size <= KEY_BYTES && looksLikeKey(bytes.read(0, bytes.size))) {
+      const [first] = this.#claimants(piece, 'none', as);
+      if (first?.takesAll === true) return 'whole';
+    }
+    if (head.includes(0)) return 'none';
+    let hasWords = false;
+    const end = Math.min(bytes.size, SCANNED_BYTES);
+    for (let offset = 0; offset < end; offset += SCAN_STEP) {
+      const chunk = bytes.read(offset, SCAN_STEP + SCAN_OVERLAP);
+      if (secretInside(chunk) !== null) return 'inside';
+      hasWords ||= hasSecretWord(chunk);
+    }
+    return hasWords ? 'words' : 'none';
   }
 
   /**
@@ -270,7 +328,7 @@ class Run {
     as?: string,
   ): Generator<Inspector> {
     const isAble = (each: Inspector): boolean =>
-      secret === 'none' || (secret === 'inside' && each.hidesKeys === true)
+      secret === 'none' || secret === 'words' || (secret === 'inside' && each.hidesKeys === true)
         ? each.handlesSecrets !== true
         : each.handlesSecrets === true;
     const { inspectors } = this.#options;
@@ -302,21 +360,13 @@ function isSecret(name: string, head: Uint8Array): boolean {
 }
 
 /**
- * A text is looked at whole: one line of it may be a key, and its lines have digests. What is no text is a container, whose members
- * are asked one by one, or has digests of blocks, which tell nothing of what is shorter.
+ * A file of secrets; a text with a key or a hash behind its head; one with passwords or tokens, which those inspectors key that tell
+ * values or lines; or nothing that is known.
  */
-function secrecyOf(name: string, bytes: RandomAccess): Secrecy {
-  const head = bytes.read(0, HEAD_BYTES);
-  if (isSecret(name, head)) return 'whole';
-  if (bytes.size <= HEAD_BYTES || head.includes(0)) return 'none';
-  const end = Math.min(bytes.size, SCANNED_BYTES);
-  for (let offset = 0; offset < end; offset += SCAN_STEP)
-    if (secretInside(bytes.read(offset, SCAN_STEP + SCAN_OVERLAP)) !== null) return 'inside';
-  return 'none';
-}
+type Secrecy = 'whole' | 'inside' | 'words' | 'none';
 
-/** A file of secrets, a text with a secret behind its head, or nothing that is known. */
-type Secrecy = 'whole' | 'inside' | 'none';
+/** Longer ones are no keys. */
+const KEY_BYTES = 8192;
 
 /** Longer texts have no lines in their facts. */
 const SCANNED_BYTES = 16 * 1024 * 1024;

@@ -2,8 +2,10 @@
 
 import { FormatError } from '../../core/errors.js';
 import type { FactContent, TextLine } from '../../core/facts.js';
+import { isSecretContent } from '../../core/secrets.js';
+import { secretAt } from '../../core/secret-words.js';
 import { xxh64OfText } from '../../util/xxh64.js';
-import { defineInspector } from '../define.js';
+import { defineInspector, type InspectContext } from '../define.js';
 import { shapeOf } from './line-shape.js';
 import { findTokens } from './tokens.js';
 
@@ -20,27 +22,36 @@ const BINARY = /[\0-\x07\x0e-\x1a\x1c-\x1f\x7f]/;
 export const textInspector = defineInspector({
   id: 'text',
   version: 1,
-  summary: 'Any text: digests of lines, and times, paths, versions and ids in them.',
+  summary:
+    'Any text: digests of lines, keyed where a line has a password or token, and times, paths, versions and ids in them.',
   streams: false,
   takesAll: true,
   claims: ({ head, size }) =>
     head.length > 0 && (size ?? 0) <= MAX_BYTES && !BINARY.test(latin1(head)),
-  inspect: async (piece, { isTime }) => {
+  inspect: async (piece, context) => {
     const text = latin1(await piece.whole(MAX_BYTES));
     const binary = BINARY.exec(text);
     if (binary !== null) throw new FormatError('text', binary.index, 'a control character');
-    return { facts: [], tables: [], content: textContent(text, isTime) };
+    return { facts: [], tables: [], content: textContent(text, context) };
   },
 });
 
 /** `text` is latin1 bytes. */
-export function textContent(text: string, isTime: (seconds: number) => boolean): FactContent {
+export function textContent(
+  text: string,
+  context: Pick<InspectContext, 'isTime' | 'keyed'>,
+): FactContent {
+  const isTime: InspectContext['isTime'] = (seconds) => context.isTime(seconds);
+  // Of most texts the first look is the only one.
+  const hasSecrets = secretIn(text) >= 0;
   const { lines, lineEnds } = splitLines(text);
   let tokensLeft = MAX_TOKENS;
   return {
     kind: 'text',
     lineEnds,
     lines: lines.map((line): TextLine => {
+      const secret = hasSecrets ? secretIn(line) : -1;
+      if (secret >= 0) return secretLine(line, secret, context);
       const digest = lineDigest(line);
       if (line.length > MAX_LINE || tokensLeft <= 0) return { digest, shape: digest, tokens: null };
       const tokens = findTokens(line, isTime);
@@ -63,6 +74,34 @@ function splitLines(text: string): { lines: readonly string[]; lineEnds: string 
   if (!isDos) return { lines, lineEnds };
   return { lines: lines.map((line, i) => (i < ended.length ? line.slice(0, -1) : line)), lineEnds };
 }
+
+/** Where the first secret of a text begins; -1: nowhere. */
+function secretIn(text: string): number {
+  const at = secretAt(text);
+  return at < 0 && isSecretContent(Buffer.from(text, 'latin1')) ? 0 : at;
+}
+
+/** From the secret on a line has a keyed digest and nothing else; the secret is a token. */
+function secretLine(
+  line: string,
+  at: number,
+  { keyed, isTime }: Pick<InspectContext, 'isTime' | 'keyed'>,
+): TextLine {
+  const told = line.slice(0, at);
+  const secret = keyed(Buffer.from(line.slice(at), 'latin1')).slice(0, DIGEST_DIGITS);
+  const tokens = findTokens(told, isTime);
+  return {
+    digest: keyed(Buffer.from(line, 'latin1')).slice(0, DIGEST_DIGITS),
+    shape: shapeOf(`${told}\0secret\0`, tokens),
+    tokens: [
+      ...tokens.map(({ kind, value }) => ({ kind, value })),
+      { kind: 'secret', value: secret },
+    ],
+  };
+}
+
+/** As many as other lines have. */
+const DIGEST_DIGITS = 16;
 
 function lineDigest(line: string): string {
   return xxh64OfText(line);

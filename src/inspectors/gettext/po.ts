@@ -37,7 +37,7 @@ export const poInspector = defineInspector({
     return {
       facts,
       tables: [],
-      content: textContent(rest.join(''), (seconds) => context.isTime(seconds)),
+      content: textContent(rest.join(''), context),
     };
   },
 });

@@ -5,10 +5,11 @@ import { inflateSync } from 'node:zlib';
 import type { FactPart, FactProblem, FactRow, FactValue } from '../../core/facts.js';
 import { bufferAccess } from '../../core/random-access.js';
 import { isPng, pngKeyword, readPng, type PngChunk } from '../../formats/png.js';
+import { isSecretName } from '../../core/secret-words.js';
 import { xxh64Hex } from '../../util/xxh64.js';
 import { narrow } from '../common/narrow.js';
 import { shortDigest } from '../common/short-digest.js';
-import { literalValues, isSecretKey, VALUE_COLUMNS } from '../common/literal.js';
+import { literalValues, VALUE_COLUMNS } from '../common/literal.js';
 import { defineInspector, type InspectContext } from '../define.js';
 
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -92,7 +93,7 @@ function valuesOf(
   }
   const value = keyword === null ? text : text.slice(keyword.length + 1);
   if (type === 'tEXt')
-    return [null, null, ...literalValues(value, isSecretKey(keyword ?? ''), context)];
+    return [null, null, ...literalValues(value, isSecretName(keyword ?? ''), context)];
   return [
     null,
     null,

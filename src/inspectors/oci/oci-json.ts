@@ -2,7 +2,8 @@
 
 import type { FactColumn, FactKind, FactRow, FactValue } from '../../core/facts.js';
 import { readJsonValues, type JsonScalar } from '../../formats/json-values.js';
-import { isSecretKey, literalValues, VALUE_COLUMNS } from '../common/literal.js';
+import { isSecretName } from '../../core/secret-words.js';
+import { literalValues, VALUE_COLUMNS } from '../common/literal.js';
 import { narrow } from '../common/narrow.js';
 import { defineInspector, type InspectContext } from '../define.js';
 import { canonicalFact, frameFacts, indentFact } from '../text-formats/json.js';
@@ -47,14 +48,14 @@ function rowOf(scalar: JsonScalar, context: InspectContext): FactRow {
   // `NAME=VALUE`: the name is where it stands.
   const variable = name.endsWith('config.Env[]') ? /^([A-Za-z_]\w*)=(.*)$/s.exec(value) : null;
   const key = variable === null ? name : `${name.slice(0, -2)}.${variable[1]}`;
-  const isSecret = path.some(isSecretName) || (variable !== null && isSecretKey(variable[1]!));
+  const isSecret = path.some(isSecretKey) || (variable !== null && isSecretName(variable[1]!));
   const plain = literalValues(variable?.[2] ?? value, isSecret, context);
   return { key, values: [...plain, ...OWN_COLUMNS.map(() => null)], offset, part: null };
 }
 
 /** Annotations have names of hosts and words in front, of which none makes a secret. */
-function isSecretName(name: string): boolean {
-  return isSecretKey(name.slice(name.lastIndexOf('.') + 1));
+function isSecretKey(name: string): boolean {
+  return isSecretName(name.slice(name.lastIndexOf('.') + 1));
 }
 
 /** Null for values that speak for themselves: times, versions, paths, all else. */

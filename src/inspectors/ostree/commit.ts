@@ -7,7 +7,8 @@ import {
   type OstreeCommit,
   type OstreeCommitKey,
 } from '../../formats/ostree-commit.js';
-import { isSecretKey, literalValues, VALUE_COLUMNS } from '../common/literal.js';
+import { isSecretName } from '../../core/secret-words.js';
+import { literalValues, VALUE_COLUMNS } from '../common/literal.js';
 import { shortDigest } from '../common/short-digest.js';
 import { defineInspector, type InspectContext } from '../define.js';
 import { flatValues } from './flat-values.js';
@@ -90,7 +91,7 @@ function metadataRows(
   }
   const none = VALUE_COLUMNS.map(() => null);
   return leaves.map(({ path, type: inner, text }) => {
-    const isSecret = isSecretKey(key + path);
+    const isSecret = isSecretName(key + path);
     if (!isSecret && DIGEST.test(text)) return row(path, inner, [text, ...none]);
     const values =
       key === 'version'

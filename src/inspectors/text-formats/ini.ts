@@ -3,8 +3,9 @@
 import { FormatError } from '../../core/errors.js';
 import type { FactRow } from '../../core/facts.js';
 import { readIniLines, type IniLine } from '../../formats/ini-lines.js';
+import { isSecretName } from '../../core/secret-words.js';
 import { xxh64OfText } from '../../util/xxh64.js';
-import { isSecretKey, literalValues, VALUE_COLUMNS } from '../common/literal.js';
+import { literalValues, VALUE_COLUMNS } from '../common/literal.js';
 import { narrow } from '../common/narrow.js';
 import { defineInspector } from '../define.js';
 import { textContent } from '../generic/text.js';
@@ -35,14 +36,14 @@ export const iniInspector = defineInspector({
       .filter(({ kind }) => kind === 'key')
       .map(({ section, key, value, offset }): FactRow => {
         const name = section === '' ? key : `${section}.${key}`;
-        const values = literalValues(value, isSecretKey(key), context);
+        const values = literalValues(value, isSecretName(key), context);
         return { key: name, values, offset, part: null };
       });
     context.spend(rows.length);
     return {
       facts: [{ name: 'frame', kind: 'layout', value: frameOf(lines), offset: null }],
       tables: [narrow({ name: '', ordered: true, columns: VALUE_COLUMNS, rows })],
-      content: textContent(commentsOf(lines), (seconds) => context.isTime(seconds)),
+      content: textContent(commentsOf(lines), context),
     };
   },
 });

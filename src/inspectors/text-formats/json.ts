@@ -2,8 +2,9 @@
 
 import type { Fact, FactRow } from '../../core/facts.js';
 import { readJsonValues, type JsonScalar } from '../../formats/json-values.js';
+import { isSecretName } from '../../core/secret-words.js';
 import { xxh64OfText } from '../../util/xxh64.js';
-import { isSecretKey, literalValues, VALUE_COLUMNS } from '../common/literal.js';
+import { literalValues, VALUE_COLUMNS } from '../common/literal.js';
 import { narrow } from '../common/narrow.js';
 import { shortDigest } from '../common/short-digest.js';
 import { defineInspector, type InspectContext } from '../define.js';
@@ -42,7 +43,7 @@ export const jsonInspector = defineInspector({
 
 function rowOf({ path, kind, raw, offset }: JsonScalar, context: InspectContext): FactRow {
   const key = path.join('.').replaceAll('.[]', '[]');
-  const isSecret = path.some(isSecretKey);
+  const isSecret = path.some(isSecretName);
   const values =
     isSecret || kind === 'string'
       ? literalValues(kind === 'string' ? raw.slice(1, -1) : raw, isSecret, context)

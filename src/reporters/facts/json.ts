@@ -99,7 +99,7 @@ function contentJson(content: FactContent): object {
       kind: content.kind,
       lineEnds: content.lineEnds,
       lines: content.lines.map(({ digest, shape, tokens }) => ({
-        digest,
+        digest: tokens?.some(({ kind }) => kind === 'secret') === true ? null : digest,
         shape,
         tokens: tokens?.map(({ kind, value }) => ({ kind, value: valueJson(kind, value) })) ?? null,
       })),

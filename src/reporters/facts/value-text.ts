@@ -1,6 +1,6 @@
 /** Values of facts as people write them; secrets by their length alone. */
 
-import { secretText } from '../../core/explained-values.js';
+import { secretText } from '../../util/secret-text.js';
 import type { FactKind, FactValue } from '../../core/facts.js';
 import { displayBytes } from '../../core/path.js';
 import { formatCount } from '../../util/format.js';

@@ -47,7 +47,7 @@ export function differenceLines(change: Change, width: number, glyphs: Glyphs): 
   for (const [i, explained] of changes.entries()) {
     const own =
       explained.follows === null
-        ? rootLines(explained, change, width, glyphs)
+        ? rootLines(explained, width, glyphs)
         : followLines(explained, width, glyphs);
     for (const line of own) lines.push(line);
     const key = keyOf(explained, kindOfField(explained));
@@ -84,15 +84,10 @@ function kindOfField({ field }: ExplainedChange): string {
 }
 
 /** In one line where it fits; else place, values and cause below one another. */
-function rootLines(
-  explained: ExplainedChange,
-  change: Change,
-  width: number,
-  glyphs: Glyphs,
-): readonly Line[] {
+function rootLines(explained: ExplainedChange, width: number, glyphs: Glyphs): readonly Line[] {
   const place = placeText(explained);
   const offset = offsetText(explained, glyphs.arrow);
-  const [before, after] = valueTexts(explained, change);
+  const [before, after] = valueTexts(explained);
   const cause = causeText(explained);
   const isUnknown = explained.cause === 'unknown';
   const values: Line = [

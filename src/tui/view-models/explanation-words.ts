@@ -1,8 +1,7 @@
 /** Words for explanations: places, values, causes, owners, natures. All safe to show. */
 
-import { shownValues } from '../../core/explained-values.js';
 import type { ExplainedChange, Explanation, Owner } from '../../core/explanation.js';
-import type { Change, Finding, Nature } from '../../core/report.js';
+import type { Finding, Nature } from '../../core/report.js';
 import { countOf, formatCount } from '../../util/format.js';
 import { safeBytes, safeText } from '../text/safe.js';
 
@@ -42,11 +41,8 @@ export function offsetText({ offset, field }: ExplainedChange, arrow: string): s
 }
 
 /** Old and new value; a time once, a long digest by its beginning. */
-export function valueTexts(
-  explained: ExplainedChange,
-  change: Change,
-): readonly [before: string, after: string] {
-  const { before, after } = shownValues(explained, change);
+export function valueTexts(explained: ExplainedChange): readonly [before: string, after: string] {
+  const { before, after } = explained;
   return [valueText(before, explained), valueText(after, explained)];
 }
 

@@ -63,7 +63,7 @@ function witnessRows({ causes }: Finding, changes: Iterable<Change>): readonly L
   const example = first === undefined ? null : bestExample(changes, first.cause);
   if (example === null) return [];
   const { change, explained } = example;
-  const [before, after] = valueTexts(explained, change);
+  const [before, after] = valueTexts(explained);
   return [
     ['witness', `${safePath(change.path)}: ${placeText(explained)}`],
     ['before', before],

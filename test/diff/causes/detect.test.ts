@@ -27,6 +27,7 @@ const piece: ComparedPiece = {
   chain: [],
   format: 'x',
   isContainer: false,
+  sizes: { before: 1, after: 1 },
   digests: { before: 'a', after: 'b' },
 };
 

@@ -33,6 +33,7 @@ const CONTEXT: InspectContext = {
     else size = input.size;
     return { size, digest: 'digest', format: null, skipped: null };
   },
+  isSecret: () => false,
   spend: () => undefined,
   keyed: () => '',
   isTime: () => false,
