@@ -4,10 +4,10 @@
  */
 
 import type { DigestAlgorithm } from '../../core/capture.js';
-import type { Entry } from '../../core/entry.js';
 import type { Ownership } from '../../core/ownership.js';
-import { unpackDirectory, type PackedDirectory } from '../../core/packed-directory.js';
-import { joinPath, type TreePath } from '../../core/path.js';
+import type { PackedDirectory } from '../../core/packed-directory.js';
+import { visitFiles } from '../../core/packed-files.js';
+import { baseName, joinPath, type TreePath } from '../../core/path.js';
 import { isSecretPath } from '../../core/secrets.js';
 import type { Classify } from '../../core/report.js';
 
@@ -41,6 +41,14 @@ export interface CandidateOptions {
 const ALWAYS =
   /^(?:boot|efi|usr\/lib\/ostree-boot|usr\/lib\/modules\/[^/]+)\/(?:.*\/)?(?:initr[^/]*|vmlinu[xz][^/]*|[^/]*\.(?:efi|img|EFI))$|(?:^|\/)(?:rpmdb\.sqlite|Packages|Packages\.db)$|^var\/lib\/dpkg\/status$|^(?:usr\/)?lib\/apk\/db\/installed$/;
 
+/** Base names of these, which tell nearly every other file apart. */
+const ALWAYS_NAME =
+  /^(?:initr|vmlinu[xz]|rpmdb\.sqlite$|Packages(?:\.db)?$|status$|installed$)|\.(?:efi|img|EFI)$/;
+
+function isAlways(path: TreePath, name: string = baseName(path)): boolean {
+  return ALWAYS_NAME.test(name) && ALWAYS.test(path);
+}
+
 /**
  * Unowned, and yet the same whenever the same packages are installed: what package managers downloaded, or wrote down of packages.
  * These are looked into once they did differ.
@@ -68,24 +76,23 @@ export class Candidates {
 
   add(directory: PackedDirectory): void {
     if (this.#options.mode === 'none') return;
-    let ordinal = 0;
-    for (const entry of unpackDirectory(directory)) {
-      const mtimeNs = directory.mtimesNs[ordinal++]!;
-      const { sha256, type, coverage, size } = entry;
-      if (type !== 'file' || coverage !== 'full' || sha256 === null || size === 0) continue;
-      const path = joinPath(directory.path, entry.name);
+    const { path: parent, records, mtimesNs } = directory;
+    visitFiles(directory, (name, size, ordinal, sha256At) => {
+      const path = joinPath(parent, name);
+      const sha256 = records.subarray(sha256At, sha256At + 32);
+      const mtimeNs = mtimesNs[ordinal]!;
       if (this.#options.notesSecrets && isSecretPath(path))
         this.#secretDigests.add(Buffer.from(sha256).toString('hex'));
-      const shippedMd5 = this.#signs(path, sha256, mtimeNs);
-      if (shippedMd5 === undefined) continue;
+      const shippedMd5 = this.#signs(path, name, sha256, mtimeNs);
+      if (shippedMd5 === undefined) return;
       this.#chosen.push({ path, size, mtimeNs, sha256: Uint8Array.from(sha256), shippedMd5 });
-    }
+    });
   }
 
   /** In tree order of directories as they came; package databases and boot blobs first, small files before large ones. */
   list(): readonly Candidate[] {
     return this.#chosen.toSorted(
-      (a, b) => Number(ALWAYS.test(b.path)) - Number(ALWAYS.test(a.path)) || a.size - b.size,
+      (a, b) => Number(isAlways(b.path)) - Number(isAlways(a.path)) || a.size - b.size,
     );
   }
 
@@ -95,10 +102,15 @@ export class Candidates {
   }
 
   /** Undefined: as shipped, as far as can be seen; null: generated; an MD5: generated unless it fits. */
-  #signs(path: TreePath, sha256: Entry['sha256'], mtimeNs: bigint): string | null | undefined {
+  #signs(
+    path: TreePath,
+    name: string,
+    sha256: Uint8Array,
+    mtimeNs: bigint,
+  ): string | null | undefined {
     const { mode, ownership, classify } = this.#options;
     if (typeof mode === 'function') return mode(path) ? null : undefined;
-    if (mode === 'all' || ALWAYS.test(path)) return null;
+    if (mode === 'all' || isAlways(path, name)) return null;
     if (!this.#hasPackages) return classify(path) === null ? undefined : null;
     if (!ownership!.isOwned(path)) return this.#isSettled(path) ? undefined : null;
     // dpkg records neither times nor SHA-256: what was not written late is as shipped, for all that can be seen.
@@ -106,7 +118,7 @@ export class Candidates {
     const shipped = ownership!.shipped(path);
     const { digest = null, mtimeSeconds = null } = shipped ?? {};
     if (digest?.algorithm === 'sha256')
-      return digest.hex === Buffer.from(sha256!).toString('hex') ? undefined : null;
+      return digest.hex === Buffer.from(sha256).toString('hex') ? undefined : null;
     const isLate =
       this.#isLate(mtimeNs) || (mtimeSeconds !== null && seconds(mtimeNs) !== mtimeSeconds);
     if (!isLate) return undefined;
@@ -123,7 +135,8 @@ export class Candidates {
   /** Written during the build, or clamped to its epoch. */
   #isLate(mtimeNs: bigint): boolean {
     const { buildStartNs, sourceDateEpoch } = this.#options;
-    return mtimeNs >= buildStartNs || seconds(mtimeNs) === sourceDateEpoch;
+    if (mtimeNs >= buildStartNs) return true;
+    return sourceDateEpoch !== null && seconds(mtimeNs) === sourceDateEpoch;
   }
 }
 
