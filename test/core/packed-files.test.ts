@@ -51,7 +51,7 @@ test('The files of packed records are those that unpacking them finds', () => {
       const packed = packDirectory(ROOT_PATH, list, () => null);
       const found: object[] = [];
       visitFiles(packed, (name, size, ordinal, at) =>
-        found.push({ name, size, ordinal, sha256: [...packed.records.slice(at, at + 32)] }),
+        found.push({ name, size, ordinal, sha256: Array.from(packed.records.slice(at, at + 32)) }),
       );
       const expected = [...unpackDirectory(packed)].flatMap((each, ordinal) =>
         each.sha256 === null || each.coverage !== 'full' || each.size === 0
