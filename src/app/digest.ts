@@ -7,15 +7,22 @@ import type { DigestAlgorithm, Exclusion } from '../core/capture.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { AuditError } from '../core/errors.js';
 import type { ArtifactReader } from '../core/manifest.js';
-import type { OpenContainer, ScanProgress } from '../sources/define.js';
+import type { OpenContainer, OpenOptions, OpenSource, ScanProgress } from '../sources/define.js';
 import { openStore } from '../store/index.js';
 import { composefsDump, refuseUndumpable } from './dump.js';
+import { imageDigests, recordedManifest, type ImageDigests } from './image-digest.js';
 import { openSource } from './open-location.js';
 import { ostreeContent } from './ostree-content.js';
 import { parseReference } from './refs.js';
 import { scanTree } from './scanned-tree.js';
 
-export const DIGEST_KINDS = ['tree', 'ostree-content', 'ostree-commit', 'composefs-dump'] as const;
+export const DIGEST_KINDS = [
+  'tree',
+  'ostree-content',
+  'ostree-commit',
+  'composefs-dump',
+  'oci',
+] as const;
 export type DigestKind = (typeof DIGEST_KINDS)[number];
 
 export interface DigestRequest {
@@ -25,6 +32,8 @@ export interface DigestRequest {
   /** For `ostree-content`: with the owners and modes of `ostree commit --canonical-permissions`. */
   readonly isCanonical: boolean;
   readonly storeLocation: string;
+  /** Which image is meant. */
+  readonly platforms?: OpenOptions;
   readonly exclusions: readonly Exclusion[];
   readonly startedNs: bigint;
   readonly signal: AbortSignal;
@@ -34,11 +43,13 @@ export interface DigestRequest {
 }
 
 export interface FoundDigest {
-  /** 64 hex digits. */
+  /** 64 hex digits; of an image `sha256:` and those. */
   readonly digest: string;
   /** What the tree was taken as; null where there is no choice. */
   readonly variant: 'as-is' | 'canonical' | null;
-  /** What could not be read: the digest is then not that of the tree. */
+  /** Of an image that is read now, what is below the manifest. */
+  readonly image?: ImageDigests;
+  /** What could not be read, or is not what its digest says: the digest is then not that of the tree. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -57,8 +68,9 @@ export async function digest(request: DigestRequest): Promise<FoundDigest> {
 
 async function digestOfSource(request: DigestRequest, location: string): Promise<FoundDigest> {
   const { kind, isCanonical, signal } = request;
-  const source = openSource(location);
+  const source = openSource(location, request.platforms);
   try {
+    if (kind === 'oci') return await digestOfImage(request, source);
     if (kind === 'ostree-commit') {
       const { container } = source;
       return { digest: commitOf(request.word, container), variant: null, diagnostics: [] };
@@ -79,6 +91,22 @@ async function digestOfSource(request: DigestRequest, location: string): Promise
   }
 }
 
+/** Every document and layer is read and held against its digest; what lies outside of the tree is no matter here. */
+async function digestOfImage(request: DigestRequest, source: OpenSource): Promise<FoundDigest> {
+  const image = imageDigests(request.word, source.container);
+  const { diagnostics } = await scanTree(source, {
+    ...request,
+    digests: ['xxh64'],
+    exclusions: [],
+  });
+  return {
+    digest: image.manifest,
+    variant: null,
+    image,
+    diagnostics: diagnostics.filter(({ path }) => path === null),
+  };
+}
+
 async function digestOfBuild(
   request: DigestRequest,
   name: string,
@@ -87,8 +115,10 @@ async function digestOfBuild(
   const { container, capture, diagnostics } = reader.artifact;
   if (request.kind === 'ostree-commit')
     return { digest: recordedCommit(name, container), variant: null, diagnostics };
+  const facts = container === null ? [] : ((await reader.facts?.(container.digest)) ?? []);
+  if (request.kind === 'oci')
+    return { digest: recordedManifest(name, facts), variant: null, diagnostics };
   if (request.kind === 'ostree-content') {
-    const facts = container === null ? [] : ((await reader.facts?.(container.digest)) ?? []);
     const known = facts
       .flatMap((each) => (each.format === 'ostree-commit' ? each.facts : []))
       .find((fact) => fact.name === 'ostree-content-checksum')?.value;

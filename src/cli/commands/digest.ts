@@ -6,6 +6,7 @@ import { displayMessage, displayPath } from '../../core/path.js';
 import { defineCommand, type FlagValues } from '../define.js';
 import { exclusions, recordFlags, storeFlag, storeLocation } from '../flags.js';
 import { openOutput } from '../output.js';
+import { platformFlag, platforms } from '../platform.js';
 import { createProgressLine } from '../progress.js';
 
 export const digest = defineCommand({
@@ -16,9 +17,11 @@ export const digest = defineCommand({
 composefs-dump  that text
 ostree-content  the ContentChecksum of ostree show, of any tree: as it is, or --canonical
 ostree-commit   the checksum of a commit of ostree
+oci             the digest of an image's manifest, once all that is below it has its digests and diff_ids
 
   repro-audit digest ./rootfs --kind ostree-content --canonical
-  repro-audit digest ostree:repo@fedora/stable --kind ostree-content`,
+  repro-audit digest ostree:repo@fedora/stable --kind ostree-content
+  repro-audit digest oci:layout:tag --kind oci`,
   flags: {
     ...storeFlag,
     kind: { type: 'string', shortFlag: 'k', value: 'KIND', help: 'which digest; default tree' },
@@ -26,6 +29,7 @@ ostree-commit   the checksum of a commit of ostree
       type: 'boolean',
       help: 'ostree-content: owner 0:0, mode & 0755, no xattrs, as ostree commit --canonical-permissions',
     },
+    ...platformFlag,
     exclude: recordFlags.exclude,
     reason: recordFlags.reason,
     output: {
@@ -48,6 +52,7 @@ ostree-commit   the checksum of a commit of ostree
         kind,
         isCanonical: flags.boolean('canonical'),
         storeLocation: storeLocation(context, flags),
+        platforms: platforms(flags),
         exclusions: exclusions(flags),
         startedNs: BigInt(context.now().getTime()) * 1_000_000n,
         signal: context.signal,
@@ -59,7 +64,7 @@ ostree-commit   the checksum of a commit of ostree
       if (kind !== 'composefs-dump')
         await output.write(
           flags.boolean('json')
-            ? `${JSON.stringify({ kind, variant: found.variant, digest: found.digest })}\n`
+            ? `${JSON.stringify({ kind, variant: found.variant, digest: found.digest, ...found.image })}\n`
             : `${found.digest}  ${label}\n`,
         );
       await output.finish();
@@ -83,10 +88,6 @@ function kindOf(flags: FlagValues): (typeof DIGEST_KINDS)[number] {
   if (flags.boolean('canonical') && kind !== 'ostree-content')
     throw new AuditError('USAGE', '--canonical: expected --kind ostree-content with it');
   if (kind !== undefined) return kind;
-  if (text === 'oci')
-    throw new AuditError('USAGE', '--kind oci: digests of image layers are not computed yet', {
-      hint: 'an image keeps its own: snapshot it and look at its facts',
-    });
   throw new AuditError(
     'USAGE',
     `--kind: expected ${DIGEST_KINDS.join(', ')}, found ${JSON.stringify(text)}`,

@@ -42,6 +42,7 @@ export interface LayerTools {
 
 const CHUNK_BYTES = 1024 * 1024;
 const CHUNKS_PER_TURN = 16;
+const TAR_BLOCK = 512;
 /** A decompressed layer may have this many times the bytes of its blob, and at least 16 GiB: beyond is a bomb. */
 const MAX_RATIO = 1100;
 const ALWAYS_ALLOWED = 16 * 1024 ** 3;
@@ -54,13 +55,11 @@ export async function readLayer(
 ): Promise<void> {
   const { signal } = tools;
   const blob = new HashedBlob(access, names.digest, signal, sink);
-  const content = hashOf(names.diffId);
-  const chunks = tee(layerContent(access, blob.chunks(), signal), content);
+  const chunks = checked(layerContent(access, blob.chunks(), signal), names.diffId, sink);
   try {
     await readMembers(chunks, tools, sink);
     // Behind the end of the archive: bytes that count for the digest all the same.
     for await (const _ of chunks) signal.throwIfAborted();
-    tellMismatch(names.diffId, content, 'diff_id', sink);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     sink.problem(`read up to here only: ${error.message}`);
@@ -110,14 +109,24 @@ async function readMembers(
   }
 }
 
-async function* tee(
+/**
+ * Held against the diff_id at the end. Some writers (umoci) leave out the zeros behind the last file: where the diff_id says
+ * that nothing was cut off, they are put there.
+ */
+async function* checked(
   chunks: AsyncIterable<Uint8Array>,
-  hash: Hash | null,
+  diffId: string | null,
+  sink: LayerSink,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const hash = hashOf(diffId);
+  let size = 0;
   for await (const chunk of chunks) {
     hash?.update(chunk);
+    size += chunk.length;
     yield chunk;
   }
+  const isWhole = isAsNamed(diffId, hash, 'diff_id', sink);
+  if (isWhole && size % TAR_BLOCK > 0) yield new Uint8Array(TAR_BLOCK - (size % TAR_BLOCK));
 }
 
 /** The bytes of a blob on their way to whoever reads them, hashed to the end whether or not they are all wanted. */
@@ -148,7 +157,7 @@ class HashedBlob {
   /** Bytes there are. */
   finish(): number {
     while (this.#next() !== null);
-    tellMismatch(this.#digest, this.#hash, 'digest', this.#sink);
+    isAsNamed(this.#digest, this.#hash, 'digest', this.#sink);
     return this.#at;
   }
 
@@ -167,14 +176,16 @@ function hashOf(digest: string | null): Hash | null {
   return digest === null ? null : createHash(parseOciDigest(digest).algorithm);
 }
 
-function tellMismatch(
+/** Tells what is not; false too where nothing is known. */
+function isAsNamed(
   digest: string | null,
   hash: Hash | null,
   what: string,
   sink: LayerSink,
-): void {
-  if (digest === null || hash === null) return;
+): boolean {
+  if (digest === null || hash === null) return false;
   const { algorithm, hex } = parseOciDigest(digest);
   const found = hash.digest('hex');
   if (found !== hex) sink.problem(`expected the ${what} ${digest}, found ${algorithm}:${found}`);
+  return found === hex;
 }

@@ -348,3 +348,28 @@ test('package databases are found behind hard links, as images of ostree commits
   assert.equal(Buffer.from(source.files.read(path)!).toString(), status);
   source.close();
 });
+
+test('a layer without the zeros behind its last file is whole when its diff_id says so', async (t) => {
+  const tar = tarArchive([file('a', 'abc')].map(tarMember)).subarray(0, 512 + 3);
+  const unlike = tar.subarray(0, 512 + 2);
+  for (const [bytes, problems] of [
+    [tar, 0],
+    [unlike, 2],
+  ] as const) {
+    const files: Map<string, Buffer> = new Map();
+    const put = (blob: Buffer): { digest: string; size: number } => {
+      files.set(`blobs/sha256/${sha256(blob)}`, blob);
+      return { digest: `sha256:${sha256(blob)}`, size: blob.length };
+    };
+    const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+    const diffIds = [`sha256:${sha256(tar)}`];
+    const config = put(json({ rootfs: { type: 'layers', diff_ids: diffIds } }));
+    const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar', ...put(bytes) };
+    const manifest = put(json({ schemaVersion: 2, config, layers: [layer] }));
+    files.set('index.json', json({ schemaVersion: 2, manifests: [manifest] }));
+    files.set('oci-layout', json({ imageLayoutVersion: '1.0.0' }));
+    const found = await scanImage(oci.open(writeLayout(tempFolder(t), files)));
+    assert.equal(found.diagnostics.length, problems);
+    assert.deepEqual(found.paths, problems === 0 ? ['a'] : []);
+  }
+});
