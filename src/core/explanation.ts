@@ -37,6 +37,7 @@ export const CAUSES = [
   'loc.encoding',
   'loc.collate',
   'codec.level',
+  'codec.form',
   'codec.slack',
   'sig.embedded',
   'hash.derived',

@@ -83,6 +83,54 @@ test('another indentation is told as that', async () => {
   assert.deepEqual(await differences('a.json', json(VALUE), json(VALUE, 4)), ['indent text']);
 });
 
+test('property: values in other arrays and objects are no other form of the same', async () => {
+  const key = fc.constantFrom('a', 'b', 'a.b', '[]');
+  const tree = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom<unknown>(1, 'x', null),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(key, tie('value'), { maxKeys: 2 }),
+    ),
+  })).value;
+  const canonical = (value: unknown): string =>
+    Array.isArray(value)
+      ? `[${value.map(canonical).join()}]`
+      : value !== null && typeof value === 'object'
+        ? `{${Object.entries(value)
+            .map(([name, each]) => `${JSON.stringify(name)}:${canonical(each)}`)
+            .toSorted()
+            .join()}}`
+        : JSON.stringify(value);
+  const isForm = (found: readonly string[]): boolean =>
+    found.length > 0 && found.every((each) => / (layout|order)$|^indent /.test(each));
+  for (const [a, b] of [
+    [
+      [[1], [2, 3]],
+      [[1, 2], [3]],
+    ],
+    [[{ a: 1 }, { b: 2 }], [{ a: 1, b: 2 }]],
+    [{ 'a.b': 1 }, { a: { b: 1 } }],
+  ] as const)
+    assert.ok(!isForm(await differences('a.json', json(a), json(b))));
+  await fc.assert(
+    fc.asyncProperty(fc.tuple(tree, tree), async ([a, b]) => {
+      const found = await differences('a.json', json([a, 0]), json([b, 0]));
+      if (isForm(found)) assert.equal(canonical(a), canonical(b));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a section without keys that came or has another name is no other form', async () => {
+  const found = await differences(
+    'a.toml',
+    Buffer.from(`${TOML}[x]\n`),
+    Buffer.from(`${TOML}[y]\n`),
+  );
+  assert.deepEqual(found, ['sections opaque']);
+});
+
 test('secrets are in no fact, however their keys are written', async () => {
   for (const [path, text] of [
     ['a.json', '{"wifi": {"PSK-raw": "hunter2"}, "auth": {"apiKey": ["hunter2"]}}'],

@@ -106,6 +106,30 @@ export const structure = defineCauses({
         },
       ],
     },
+    'codec.form': {
+      title: 'the same values, written in another form',
+      text: 'What the file says is the same; white space, quotes, the order of tables, padding or references between equal values are others, as another version or another history of the program writes them.',
+      signal: 'All values are equal, and only the digest of how they are put together differs.',
+      remedies: [
+        {
+          formats: ['pyc'],
+          text: 'Write the module anew in one form: marshal marks objects by how often the compiling process referred to them.',
+          rule: 'normalize-pyc',
+          source: 'https://github.com/python/cpython/issues/78274',
+        },
+        {
+          formats: ['json', 'oci-json'],
+          text: 'Write with one program, sorted keys and one indentation (`jq -S .`).',
+          rule: null,
+          source: null,
+        },
+        {
+          text: 'Use one version of the program that writes the file, and let it write the file in one go.',
+          rule: null,
+          source: null,
+        },
+      ],
+    },
     'codec.slack': {
       title: 'bytes that carry nothing',
       text: 'Padding, free pages, deleted records or holes of structures hold what lay in memory or what was there before.',
@@ -140,6 +164,7 @@ export const structure = defineCauses({
 
 function detect({ change, builds }: Subject): Claim | null {
   if (change.sort === 'order') return orderClaim(change, builds);
+  if (change.sort === 'value' && change.kind === 'layout') return layoutClaim(change);
   const claim = change.sort === 'value' ? BY_KIND[change.kind] : undefined;
   return claim === undefined ? null : { ...claim, confidence: 'medium' };
 }
@@ -149,9 +174,21 @@ const BY_KIND: Readonly<Partial<Record<FactKind, Pick<Claim, 'cause' | 'against'
   stream: { cause: 'codec.level', against: 'class: equal content' },
   codec: { cause: 'codec.level', against: 'class: setting of a compressor' },
   slack: { cause: 'codec.slack', against: 'class: bytes without meaning' },
-  layout: { cause: 'order.rows', against: 'class: layout of equal content' },
   signature: { cause: 'sig.embedded', against: 'class: signature' },
 };
+
+/** What differs where all values are equal: in databases the places of rows, in programs those of symbols, elsewhere the form. */
+function layoutClaim({ piece }: FoundChange): Claim {
+  const confidence = 'medium';
+  if (DATABASES.has(piece.format))
+    return { cause: 'order.rows', confidence, against: 'class: equal rows in other places' };
+  if (PROGRAMS.has(piece.format))
+    return { cause: 'order.sections', confidence, against: 'class: equal symbols in other places' };
+  return { cause: 'codec.form', confidence, against: 'class: equal values in another form' };
+}
+
+const DATABASES: ReadonlySet<string> = new Set(['sqlite', 'rpmdb', 'rpmdb-ndb', 'rpmdb-bdb']);
+const PROGRAMS: ReadonlySet<string> = new Set(['elf', 'pe']);
 
 function orderClaim({ sequences, row, piece }: FoundChange, builds: Subject['builds']): Claim {
   if (sequences === null)
@@ -169,14 +206,13 @@ function orderClaim({ sequences, row, piece }: FoundChange, builds: Subject['bui
         };
   }
   const against = 'class: equal names in another sequence';
-  const cause =
-    piece.format === 'elf' || piece.format === 'pe'
-      ? 'order.sections'
-      : row?.table === '' && row.hasPart
-        ? 'order.member'
-        : KEYED.has(piece.format)
-          ? 'order.keys'
-          : 'order.rows';
+  const cause = PROGRAMS.has(piece.format)
+    ? 'order.sections'
+    : row?.table === '' && row.hasPart
+      ? 'order.member'
+      : KEYED.has(piece.format)
+        ? 'order.keys'
+        : 'order.rows';
   return { cause, confidence: 'medium', against };
 }
 

@@ -29,11 +29,11 @@ export const ociJsonInspector = defineInspector({
   inspect: async (piece, context) => {
     const bytes = await piece.whole(MOST_BYTES);
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-    const { scalars, frame } = readJsonValues(text);
+    const { scalars, frame, structure } = readJsonValues(text);
     context.spend(scalars.length);
     const rows = scalars.map((scalar) => rowOf(scalar, context));
     return {
-      facts: [indentFact(frame), canonicalFact(rows), ...frameFacts(frame)],
+      facts: [indentFact(frame), canonicalFact(rows), ...frameFacts(frame, structure)],
       tables: [narrow({ name: '', ordered: true, columns: COLUMNS, rows })],
     };
   },

@@ -41,19 +41,35 @@ export const iniInspector = defineInspector({
       });
     context.spend(rows.length);
     return {
-      facts: [{ name: 'frame', kind: 'layout', value: frameOf(lines), offset: null }],
+      facts: [
+        // Those without keys are in no row.
+        { name: 'sections', kind: 'opaque', value: sectionsOf(lines), offset: null },
+        { name: 'frame', kind: 'layout', value: frameOf(lines), offset: null },
+      ],
       tables: [narrow({ name: '', ordered: true, columns: VALUE_COLUMNS, rows })],
       content: textContent(commentsOf(lines), context),
     };
   },
 });
 
-/** What stands around keys, values and comments: sections without keys, empty lines, white space. */
+/** Whatever their order. */
+function sectionsOf(lines: readonly IniLine[]): string {
+  const headers = lines.flatMap(({ kind, raw }) => (kind === 'section' ? [raw.trim()] : []));
+  return xxh64OfText(headers.toSorted().join('\n'));
+}
+
+/** What stands around keys, values and comments: empty lines, white space. */
 function frameOf(lines: readonly IniLine[]): string {
   return xxh64OfText(
     lines
       .map(({ kind, before, between, key, raw }) =>
-        kind === 'key' ? `${before}${key}${between}` : kind === 'comment' ? '#' : raw,
+        kind === 'key'
+          ? `${before}${key}${between}`
+          : kind === 'comment'
+            ? '#'
+            : kind === 'section'
+              ? `[${raw.length}`
+              : raw,
       )
       .join('\n'),
   );

@@ -31,11 +31,11 @@ export const jsonInspector = defineInspector({
   inspect: async (piece, context) => {
     const bytes = await piece.whole(MOST_BYTES);
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-    const { scalars, frame } = readJsonValues(text);
+    const { scalars, frame, structure } = readJsonValues(text);
     context.spend(scalars.length);
     const rows = scalars.map((scalar) => rowOf(scalar, context));
     return {
-      facts: [indentFact(frame), canonicalFact(rows), ...frameFacts(frame)],
+      facts: [indentFact(frame), canonicalFact(rows), ...frameFacts(frame, structure)],
       tables: [narrow({ name: '', ordered: true, columns: VALUE_COLUMNS, rows })],
     };
   },
@@ -73,9 +73,12 @@ export function indentFact(frame: string): Fact {
   return { name: 'indent', kind: 'text', value, offset: null };
 }
 
-/** Brackets, commas and white space follow from the values and the indentation; alone they are layout. */
-export function frameFacts(frame: string): Fact[] {
-  return [{ name: 'frame', kind: 'layout', value: xxh64OfText(frame), offset: null }];
+/** Brackets, commas and white space follow from the values and the indentation; alone they are layout, in an equal structure. */
+export function frameFacts(frame: string, structure: string): Fact[] {
+  return [
+    { name: 'structure', kind: 'opaque', value: xxh64OfText(structure), offset: null },
+    { name: 'frame', kind: 'layout', value: xxh64OfText(frame), offset: null },
+  ];
 }
 
 /** Equal for equal values in another order of their keys. */

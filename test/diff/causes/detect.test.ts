@@ -500,6 +500,15 @@ const CASES: Readonly<Record<string, readonly [Case, string]>> = {
 for (const [name, [value, expected]] of Object.entries(CASES))
   test(`${name}: ${expected}`, () => assert.equal(causeOf(value), expected));
 
+test('what a layout is of depends on the format', () => {
+  const of = (format: string) =>
+    causeOf({ kind: 'layout', before: 'a', after: 'b', more: { piece: { ...piece, format } } });
+  assert.equal(of('rpmdb'), 'order.rows medium class: equal rows in other places');
+  assert.equal(of('elf'), 'order.sections medium class: equal symbols in other places');
+  for (const format of ['pyc', 'json', 'os-release'])
+    assert.equal(of(format), 'codec.form medium class: equal values in another form');
+});
+
 test('a sequence by bytes and one by a locale are a matter of collation', () => {
   const order = (before: readonly string[], after: readonly string[], builds: Builds) =>
     causeOf({
