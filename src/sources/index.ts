@@ -5,6 +5,7 @@ import { deb } from './deb/index.js';
 import { directory } from './directory/index.js';
 import { erofs } from './erofs/index.js';
 import { initramfs } from './initramfs/index.js';
+import { aide, composefsDump, mtree, sha256sums } from './listing/index.js';
 import { dockerArchive, oci, ociArchive } from './oci/index.js';
 import { ostree } from './ostree/index.js';
 import { rpm } from './rpm/index.js';
@@ -29,4 +30,8 @@ export const sources = [
   sdist,
   whl,
   jar,
+  mtree,
+  aide,
+  composefsDump,
+  sha256sums,
 ] as const;

@@ -1,7 +1,8 @@
 /** Archives as sources: one pass that fills a tree, then answers like any other source. */
 
-import type { CaptureSet } from '../../core/capture.js';
+import type { CaptureSet, DigestAlgorithm } from '../../core/capture.js';
 import { AuditError, FormatError } from '../../core/errors.js';
+import type { TreePath } from '../../core/path.js';
 import type { RandomAccess } from '../../core/random-access.js';
 import { CODEC_HEAD_BYTES, detectCodec } from '../../formats/codec/detect.js';
 import { decompress } from '../../formats/codec/decompress.js';
@@ -12,13 +13,24 @@ import { chunkHashers, type ChunkHasher } from './hash-content.js';
 import { treeAnswers } from './filled-tree.js';
 import { openInput, type ArchiveInput } from './input.js';
 import { KeptFiles } from './kept-files.js';
-import { TreeBuilder } from './tree-builder.js';
+import { TreeBuilder, type Node } from './tree-builder.js';
 
 /** What the manifest of an archive can hold; exclusions and digests come with the scan. */
 export type Carried = Pick<
   CaptureSet,
-  'xattrs' | 'mtime' | 'mtimeResolution' | 'ownership' | 'hardLinks'
->;
+  | 'xattrs'
+  | 'mtime'
+  | 'mtimeResolution'
+  | 'ownership'
+  | 'hardLinks'
+  | 'omissions'
+  | 'unlistedDirectories'
+  | 'lists'
+  | 'otherDigests'
+> & {
+  /** Where contents are not at hand and only these digests are; absent: those that are asked for. */
+  readonly digests?: readonly DigestAlgorithm[];
+};
 
 /** What the reader of one format fills. */
 export interface ArchiveTarget {
@@ -37,6 +49,10 @@ export interface ArchiveTarget {
 interface ArchiveKindBase {
   readonly mediaType: string;
   readonly capture: Carried;
+  /** What a directory has that no member describes; absent: mode 0755, owner 0, time 0. */
+  readonly implied?: Node;
+  /** The next thing to try for who gave something else. */
+  readonly hint?: string;
 }
 
 /** Reading throws `FormatError` for what ends it. */
@@ -64,8 +80,8 @@ export function openArchive(location: string, kind: ArchiveKind): OpenSource {
   let carried = kind.capture;
   const capture = (options: Pick<ScanOptions, 'digests' | 'exclusions'>): CaptureSet => ({
     version: 1,
-    ...carried,
     digests: options.digests,
+    ...carried,
     exclusions: options.exclusions,
     mountPoints: [],
   });
@@ -79,7 +95,8 @@ export function openArchive(location: string, kind: ArchiveKind): OpenSource {
     capture,
     prepare: async (options) => {
       const globs = options.exclusions.map(({ pattern }) => compileGlob(pattern));
-      const tree = new TreeBuilder((path) => globs.some((matches) => matches(path)));
+      const isExcluded = (path: TreePath): boolean => globs.some((matches) => matches(path));
+      const tree = new TreeBuilder(isExcluded, kind.implied);
       const kept = new KeptFiles();
       const { signal } = options;
       const size = input.container?.bytes.size ?? Infinity;
@@ -111,7 +128,7 @@ async function readInto(
     if (!(error instanceof FormatError)) throw error;
     if (tree.count === 0)
       throw new AuditError('SOURCE_UNUSABLE', `cannot read ${input.location}: ${error.message}`, {
-        hint: 'name the kind of archive by a prefix, such as tar: or cpio:',
+        hint: kind.hint ?? 'name the kind of archive by a prefix, such as tar: or cpio:',
         cause: error,
       });
     tree.diagnostics.push({

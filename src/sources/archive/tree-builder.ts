@@ -23,9 +23,11 @@ interface Place {
   node: Node;
   /** Set for names of one inode. */
   inode: string | null;
-  /** Of a directory. */
-  readonly children: Map<string, Place>;
+  /** Of a directory; of everything else one that is shared and stays empty. */
+  children: Map<string, Place>;
 }
+
+const NO_CHILDREN = new Map<string, Place>();
 
 /** The deepest path; Linux itself stops at 4,096 bytes. */
 const MAX_DEPTH = 4096;
@@ -50,13 +52,17 @@ const IMPLIED: Node = {
 
 export class TreeBuilder {
   readonly diagnostics: Diagnostic[] = [];
-  readonly #root: Place = { node: IMPLIED, inode: null, children: new Map() };
+  readonly #implied: Node;
+  readonly #root: Place;
   readonly #isExcluded: (path: TreePath) => boolean;
   #inodes = 0;
   #count = 0;
 
-  constructor(isExcluded: (path: TreePath) => boolean) {
+  /** `implied`: what a directory has that no member describes. */
+  constructor(isExcluded: (path: TreePath) => boolean, implied: Node = IMPLIED) {
     this.#isExcluded = isExcluded;
+    this.#implied = implied;
+    this.#root = { node: implied, inode: null, children: new Map() };
   }
 
   /** Entries so far. */
@@ -83,7 +89,11 @@ export class TreeBuilder {
     parent.children.set(name_, {
       node,
       inode: null,
-      children: keeps ? former.children : new Map<string, Place>(),
+      children: keeps
+        ? former.children
+        : node.type === 'directory'
+          ? new Map<string, Place>()
+          : NO_CHILDREN,
     });
   }
 
@@ -109,6 +119,7 @@ export class TreeBuilder {
     const place = path === null ? null : this.#find(path);
     if (place === null) return false;
     place.node = node;
+    if (node.type === 'directory' && place.children === NO_CHILDREN) place.children = new Map();
     return true;
   }
 
@@ -160,6 +171,18 @@ export class TreeBuilder {
   /** Names in a directory, in byte order. */
   list(path: TreePath): readonly string[] {
     return [...(this.#find(path)?.children.keys() ?? [])].toSorted();
+  }
+
+  /** Directories that no member describes, the root among them. */
+  impliedDirectories(): number {
+    let count = 0;
+    const open = [this.#root];
+    for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      if (place.node === this.#implied) count += 1;
+      for (const child of place.children.values())
+        if (child.node.type === 'directory') open.push(child);
+    }
+    return count;
   }
 
   root(): Entry {
@@ -216,7 +239,7 @@ export class TreeBuilder {
     for (const part of parts) {
       let next = place.children.get(part);
       if (next === undefined) {
-        next = { node: IMPLIED, inode: null, children: new Map() };
+        next = { node: this.#implied, inode: null, children: new Map() };
         place.children.set(part, next);
         this.#count += 1;
       }
