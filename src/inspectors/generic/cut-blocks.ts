@@ -18,40 +18,55 @@ const MOST_ALIKE = 32;
 
 export class BlockCutter {
   readonly #list = new BlockList();
-  #bytes: Uint8Array = new Uint8Array();
-  #masked: Uint8Array = this.#bytes;
+  readonly #bytes = new Held();
+  /** Empty while it would hold the very same bytes. */
+  readonly #masked = new Held();
+  #isPlain = true;
   /** Borders of every rank since the last of a higher one. */
   readonly #alike: number[] = [];
 
   /** `masked`: as long as the bytes, without what is told elsewhere; the very same bytes where nothing is. */
   add(bytes: Uint8Array, masked: Uint8Array): void {
-    const isPlain = bytes === masked && this.#bytes === this.#masked;
-    this.#masked = isPlain ? this.#masked : joined(this.#masked, masked);
-    this.#bytes = joined(this.#bytes, bytes);
-    if (isPlain) this.#masked = this.#bytes;
+    if (this.#isPlain && bytes !== masked) {
+      this.#masked.append(this.#bytes.view());
+      this.#isPlain = false;
+    }
+    this.#bytes.append(bytes);
+    if (!this.#isPlain) this.#masked.append(masked);
+    const view = this.#bytes.view();
+    const shown = this.#isPlain ? view : this.#masked.view();
     let start = 0;
     for (;;) {
-      const border = findBorder(this.#masked, start);
+      const border = findBorder(shown, start);
       if (border === null) break;
-      this.#close(start, border.end, this.#promoted(border.rank));
+      this.#close(view.subarray(start, border.end), shown, start, this.#promoted(border.rank));
       start = border.end;
     }
-    const rest = this.#bytes.slice(start);
-    this.#masked = this.#masked === this.#bytes ? rest : this.#masked.slice(start);
-    this.#bytes = rest;
+    this.#bytes.drop(start);
+    this.#masked.drop(this.#isPlain ? 0 : start);
+    if (bytes === masked && !this.#isPlain && this.#isEqual()) {
+      this.#masked.drop(this.#masked.length);
+      this.#isPlain = true;
+    }
   }
 
   /** Nothing can be added any more. */
   end(): { readonly rank: number; readonly blocks: readonly Block[] } {
-    if (this.#bytes.length > 0) this.#close(0, this.#bytes.length, HIGHEST_RANK);
+    const view = this.#bytes.view();
+    if (view.length > 0)
+      this.#close(view, this.#isPlain ? view : this.#masked.view(), 0, HIGHEST_RANK);
     return { rank: this.#list.rank, blocks: this.#list.blocks() };
   }
 
-  #close(start: number, end: number, rank: number): void {
-    const digest = xxh64Hex(this.#bytes.subarray(start, end));
-    const isPlain = this.#masked === this.#bytes;
-    const shape = isPlain ? digest : xxh64Hex(this.#masked.subarray(start, end));
-    this.#list.add({ length: end - start, rank, digest, shape });
+  #isEqual(): boolean {
+    return Buffer.compare(this.#bytes.view(), this.#masked.view()) === 0;
+  }
+
+  #close(block: Uint8Array, shown: Uint8Array, start: number, rank: number): void {
+    const { length } = block;
+    const digest = xxh64Hex(block);
+    const shape = this.#isPlain ? digest : xxh64Hex(shown.subarray(start, start + length));
+    this.#list.add({ length, rank, digest, shape });
   }
 
   #promoted(rank: number): number {
@@ -92,6 +107,33 @@ function mixed(value: number): number {
   return product ^ (product >>> 13);
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  return a.length === 0 ? b : Buffer.concat([a, b]);
+/** Bytes that wait for a border, in one buffer that stays: a fresh one for every window would cost more than the digests. */
+class Held {
+  #buffer = new Uint8Array(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  view(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  append(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#buffer.length) {
+      const larger = new Uint8Array(length + LONGEST);
+      larger.set(this.view());
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.#length);
+    this.#length = length;
+  }
+
+  /** Forgets the first bytes. */
+  drop(count: number): void {
+    this.#buffer.copyWithin(0, count, this.#length);
+    this.#length -= count;
+  }
 }
