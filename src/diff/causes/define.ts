@@ -18,6 +18,8 @@ export interface Subject {
   /** Of the file in the tree. */
   readonly path: TreePath;
   readonly builds: BuildPair;
+  /** Whether what is drawn by chance beside the value, in the same record, differs too: a salt, an initialisation vector. */
+  readonly isSalted?: boolean;
 }
 
 /** Null: nothing to say. Never a guess. */

@@ -36,7 +36,7 @@ export const random = defineCauses({
       title: 'an identifier or salt drawn by chance',
       text: 'A salt, a serial number or an identifier was drawn.',
       signal:
-        'A field that holds such a value, or hex digits of one length without a common start.',
+        'A field that holds such a value, or hex digits of one length without a common start. Low: what is encrypted under a salt or vector that differs, as nobody can see without the password whether it is equal.',
       remedies: [
         {
           formats: ['pkcs12', 'jks'],
@@ -148,11 +148,15 @@ const BY_KIND: Readonly<Partial<Record<FactKind, KindDetector>>> = {
     confidence: a.length === b.length ? 'medium' : 'low',
     against: 'class: drawn by chance',
   }),
-  secret: (_a, _b, { path }) => ({
-    cause: 'rand.key',
-    confidence: isGenerated(path) ? 'medium' : 'low',
-    against: 'class: secret',
-  }),
+  // Under another salt equal contents are other bytes; whether they are equal nobody can see without the password.
+  secret: (_a, _b, { path, isSalted }) =>
+    isSalted === true
+      ? { cause: 'rand.hex', confidence: 'low', against: 'class: encrypted under another salt' }
+      : {
+          cause: 'rand.key',
+          confidence: isGenerated(path) ? 'medium' : 'low',
+          against: 'class: secret',
+        },
   address: (a, b) => ({
     cause: 'rand.addr',
     confidence: isAddress(a) && isAddress(b) ? 'medium' : 'low',

@@ -4,6 +4,7 @@ import type { CauseId, Confidence, ExplainedChange, Explanation } from '../../co
 import { displayBytes, type TreePath } from '../../core/path.js';
 import { secretText } from '../../util/secret-text.js';
 import type { BuildPair } from '../causes/builds.js';
+import type { Subject } from '../causes/define.js';
 import { detectCause } from '../causes/detect.js';
 import type { FactsComparison } from '../facts/compare-facts.js';
 import type { FoundChange } from '../facts/found-change.js';
@@ -37,6 +38,9 @@ export function explainFile(
   const inside = linkRoots(changes, outside);
   const tally = new Tally();
   const roots: FoundChange[] = [];
+  const salted = new Set(
+    changes.flatMap(({ kind, row }) => (kind === 'random' && row !== null ? [row] : [])),
+  );
   for (const change of changes) {
     const verdict = ((): Verdict => {
       const follows = outside.get(change);
@@ -44,7 +48,8 @@ export function explainFile(
       const root = inside.get(change);
       if (root !== undefined) return consequence(nameOf(root), 'high');
       roots.push(change);
-      return rootVerdict(change, path, builds);
+      const isSalted = change.row !== null && salted.has(change.row);
+      return rootVerdict({ change, path, builds, isSalted });
     })();
     tally.add(change, verdict);
   }
@@ -113,8 +118,8 @@ function consequence(follows: string, confidence: Confidence): Verdict {
   return { cause: 'hash.derived', confidence, against: follows, follows };
 }
 
-function rootVerdict(change: FoundChange, path: TreePath, builds: BuildPair): Verdict {
-  const claim = change.sort === 'untold' ? null : detectCause({ change, path, builds });
+function rootVerdict(subject: Subject): Verdict {
+  const claim = subject.change.sort === 'untold' ? null : detectCause(subject);
   return claim === null
     ? { cause: 'unknown', confidence: null, against: null, follows: null }
     : { ...claim, follows: null };

@@ -26,6 +26,7 @@ const COLUMNS = [
   { name: 'certificate', kind: 'opaque' },
   { name: 'created', kind: 'time' },
   { name: 'localKeyId', kind: 'opaque' },
+  { name: 'length', kind: 'size' },
   { name: 'content', kind: 'secret' },
 ] as const;
 
@@ -77,7 +78,12 @@ export const pkcs12Inspector = defineInspector({
 
 function macFacts(mac: Pkcs12Mac, told: Told): readonly Fact[] {
   return [
-    { name: 'mac.algorithm', kind: 'text', value: mac.algorithm, offset: null },
+    {
+      name: 'mac.algorithm',
+      kind: 'text',
+      value: ALGORITHMS[mac.algorithm] ?? mac.algorithm,
+      offset: null,
+    },
     // It is over encrypted bytes that differ with every salt.
     {
       name: 'mac.digest',
@@ -105,7 +111,7 @@ function safeRows(
   return [
     {
       key,
-      values: [safe.kind, ...settings, null, null, null, secret(bytes, content, told, context)],
+      values: [safe.kind, ...settings, null, null, null, ...secret(bytes, content, told, context)],
       offset: safe.extent.offset,
       part: null,
     },
@@ -134,7 +140,7 @@ function bagRows(
         certificate,
         created,
         created === null ? id : null,
-        secret(bytes, bag.value, told, context),
+        ...secret(bytes, bag.value, told, context),
       ],
       offset: bag.extent.offset,
       part: null,
@@ -150,26 +156,45 @@ function encryptionValues(
   if (encryption === null) return [null, null, null, null];
   const { algorithm, derivation, cipher, salt, iv, iterations } = encryption;
   return [
-    [algorithm, derivation, cipher].filter((each) => each !== null).join(' '),
+    [algorithm, derivation, cipher]
+      .flatMap((each) => (each === null ? [] : [ALGORITHMS[each] ?? each]))
+      .join(' '),
     salt === null ? null : digestOf(salt, told),
     iv === null ? null : digestOf(iv, told),
     iterations,
   ];
 }
 
-/** A keyed digest of what is left of the bytes; null when fields told all. */
+/** Names of RFC 8018 and RFC 7292, and of the ciphers. */
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.5.13': 'PBES2',
+  '1.2.840.113549.1.5.12': 'PBKDF2',
+  '1.3.6.1.4.1.11591.4.11': 'scrypt',
+  '1.2.840.113549.1.12.1.1': 'pbeWithSHAAnd128BitRC4',
+  '1.2.840.113549.1.12.1.3': 'pbeWithSHAAnd3-KeyTripleDES-CBC',
+  '1.2.840.113549.1.12.1.5': 'pbeWithSHAAnd128BitRC2-CBC',
+  '1.2.840.113549.1.12.1.6': 'pbeWithSHAAnd40BitRC2-CBC',
+  '2.16.840.1.101.3.4.1.2': 'aes128-CBC',
+  '2.16.840.1.101.3.4.1.22': 'aes192-CBC',
+  '2.16.840.1.101.3.4.1.42': 'aes256-CBC',
+  '1.2.840.113549.3.7': 'des-EDE3-CBC',
+  '1.3.14.3.2.26': 'SHA-1',
+  '2.16.840.1.101.3.4.2.1': 'SHA-256',
+  '2.16.840.1.101.3.4.2.3': 'SHA-512',
+};
+
+/** How much is left of the bytes, and a keyed digest of that; null when fields told all. */
 function secret(
   bytes: Uint8Array,
   extent: Extent,
   told: Told,
   { keyed }: Pick<InspectContext, 'keyed'>,
-): string | null {
+): readonly [number | null, string | null] {
   const rest = told.rest(extent).filter(({ length }) => length > 0);
   for (const { offset, length } of rest) told.add(offset, length);
-  if (rest.length === 0) return null;
-  return keyed(
-    Buffer.concat(rest.map(({ offset, length }) => bytes.subarray(offset, offset + length))),
-  );
+  if (rest.length === 0) return [null, null];
+  const left = rest.map(({ offset, length }) => bytes.subarray(offset, offset + length));
+  return [left.reduce((sum, { length }) => sum + length, 0), keyed(Buffer.concat(left))];
 }
 
 function digestOf(value: DerValue, told: Told): string {

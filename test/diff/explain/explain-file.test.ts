@@ -295,3 +295,23 @@ test('records of a package that was installed in another version are input drift
     ['Packages bash v dep.version', 'Packages zsh time time.field'],
   );
 });
+
+test('what is encrypted under another salt is no secret that was generated, and stays unseen', async () => {
+  const store = (salt: string, iterations: number, content: string) =>
+    facts('pkcs12', {
+      tables: [
+        table('safes', { salt: 'random', iterations: 'number', content: 'secret' }, [
+          row('safe 0', [salt, iterations, content]),
+        ]),
+      ],
+    });
+  const salted = await explain(store('a', 1, 'x'), store('b', 1, 'y'));
+  assert.deepEqual(told(salted), [
+    'safes!safe 0!salt rand.hex medium',
+    'safes!safe 0!content rand.hex low',
+  ]);
+  assert.equal(salted.status, 'partly');
+  assert.deepEqual(told(await explain(store('a', 1, 'x'), store('a', 1, 'y'))), [
+    'safes!safe 0!content rand.key low',
+  ]);
+});
