@@ -3,7 +3,7 @@
 import type { Exclusion } from '../core/capture.js';
 import { AuditError } from '../core/errors.js';
 import { readOwnership } from '../packages/read-ownership.js';
-import type { OpenOptions, OpenSource, ScanProgress } from '../sources/define.js';
+import type { OpenOptions, ScanProgress } from '../sources/define.js';
 import { sources } from '../sources/index.js';
 import type { BuildReader, Store } from '../store/define.js';
 import { openStore } from '../store/index.js';
@@ -131,16 +131,6 @@ async function scanSide(
     return { reader: await store.read(name), location: source.location };
   } finally {
     source.close();
-  }
-}
-
-/** Null when nothing that can be read is there any more. */
-export function openTree(location: string): OpenSource | null {
-  try {
-    return openSource(location.startsWith('ostree:') ? location : `dir:${location}`);
-  } catch (error) {
-    if (error instanceof AuditError) return null;
-    throw error;
   }
 }
 

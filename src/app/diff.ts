@@ -1,11 +1,13 @@
 /** Compares two builds, or two directories without a store. */
 
-import { changedFiles, diffBuilds } from '../diff/index.js';
-import type { Container } from '../core/build.js';
-import { namedKey } from '../core/secrets.js';
+import type { BuildFacts, Container } from '../core/build.js';
+import type { ArtifactReader } from '../core/manifest.js';
 import type { Report } from '../core/report.js';
+import { namedKey, type SecretKey } from '../core/secrets.js';
+import { changedFiles, diffBuilds, isCounterpart } from '../diff/index.js';
 import { classify } from '../scrub/catalogue/index.js';
-import { openTree, withSides, type DiffRequest, type Side } from './diff-sides.js';
+import { withSides, type DiffRequest, type Side } from './diff-sides.js';
+import { openArtifactTree } from './open-artifact.js';
 import { recipesOf } from './recipe-owners.js';
 import { withContainerFacts } from './inspection/live-container.js';
 import { withLiveFacts } from './inspection/live-facts.js';
@@ -25,28 +27,53 @@ async function withLiveTrees(
   before: Side,
   after: Side,
 ): Promise<readonly [Side, Side]> {
-  const { inspection, signal } = request;
-  const [a, b] = [before.reader.artifacts[0], after.reader.artifacts[0]];
-  if (inspection.mode === 'none' || a === undefined || b === undefined) return [before, after];
+  if (request.inspection.mode === 'none') return [before, after];
+  const key = namedKey(request.inspection.freshKey());
+  const olds = [...before.reader.artifacts];
+  const nows = [...after.reader.artifacts];
+  for (const [i, now] of nows.entries()) {
+    const at = olds.findIndex((old) => isCounterpart(old, now));
+    if (at < 0) continue;
+    const pair = [
+      { reader: olds[at]!, build: before.reader.build.facts },
+      { reader: now, build: after.reader.build.facts },
+    ] as const;
+    [olds[at], nows[i]] = await withLiveFactsOf(request, ...pair, key);
+  }
+  const withArtifacts = (side: Side, artifacts: readonly ArtifactReader[]): Side => ({
+    ...side,
+    reader: { ...side.reader, artifacts },
+  });
+  return [withArtifacts(before, olds), withArtifacts(after, nows)];
+}
+
+interface LiveArtifact {
+  readonly reader: ArtifactReader;
+  readonly build: BuildFacts;
+}
+
+async function withLiveFactsOf(
+  request: DiffRequest,
+  before: LiveArtifact,
+  after: LiveArtifact,
+  key: SecretKey,
+): Promise<readonly [ArtifactReader, ArtifactReader]> {
+  const [a, b] = [before.reader, after.reader];
   const changed = await changedFiles(a, b);
   const archives = areOtherArchives(a.artifact.container, b.artifact.container);
-  if (changed.length === 0 && !archives) return [before, after];
-  const key = namedKey(inspection.freshKey());
-  const live = async (side: Side, name: 'before' | 'after'): Promise<Side> => {
-    if (archives) {
-      const { clock } = inspection;
-      const { reader } = side;
-      const request = { reader, changed, side: name, key, clock, signal };
-      return { ...side, reader: await withContainerFacts(request) };
-    }
-    const source = openTree(side.reader.build.facts.source);
-    if (source === null) return side;
+  if (changed.length === 0 && !archives) return [a, b];
+  const { signal, inspection } = request;
+  const live = async (
+    { reader: artifact, build }: LiveArtifact,
+    side: 'before' | 'after',
+  ): Promise<ArtifactReader> => {
+    const { mode, clock, onProgress } = inspection;
+    const common = { artifact, build, changed, side, key, clock, signal };
+    if (archives) return withContainerFacts(common);
+    const source = openArtifactTree(build.source, artifact.artifact.name);
+    if (source === null) return artifact;
     try {
-      const { files } = source;
-      const { reader } = side;
-      const { mode, clock, onProgress } = inspection;
-      const options = { changed, mode, side: name, key, clock, signal, onProgress };
-      return { ...side, reader: await withLiveFacts({ reader, files, ...options }) };
+      return await withLiveFacts({ ...common, files: source.files, mode, onProgress });
     } finally {
       source.close();
     }

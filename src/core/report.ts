@@ -227,7 +227,10 @@ export interface ContainerComparison {
   readonly before: Container;
   readonly after: Container;
   readonly verdict: 'identical' | 'same-content' | 'different';
-  /** Why bytes differ where the content is the same, field by field of the format; null otherwise, and without facts. */
+  /**
+   * Why bytes differ where the content is the same, field by field of the format; where content differs, what a commit or the
+   * documents of an image say of themselves. Null for other archives with other content, and without facts.
+   */
   readonly explanation: Explanation | null;
 }
 

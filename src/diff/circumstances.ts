@@ -24,8 +24,12 @@ export function circumstanceChanges(
 
 /** Pairs of meta fields, by convention of a builder, of which one names the input and one the result. */
 const INPUTS_AND_OUTPUTS = [
-  // coreos-assembler's meta.json
+  // coreos-assembler's meta.json: builds by rpm-ostree, and images that were imported
   { input: 'rpm-ostree-inputhash', output: 'ostree-content-checksum' },
+  {
+    input: '"coreos-assembler.oci-imported-labels"."com.coreos.inputhash"',
+    output: 'ostree-commit',
+  },
 ] as const;
 
 export function remarksOn(before: BuildDescription, after: BuildDescription): readonly Remark[] {

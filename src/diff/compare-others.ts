@@ -3,6 +3,14 @@
 import type { ArtifactReader } from '../core/manifest.js';
 import type { ArtifactComparison, Report } from '../core/report.js';
 
+/** Whether two artifacts of two builds are held against each other: root file systems, and what has the same name. */
+export function isCounterpart(a: ArtifactReader, b: ArtifactReader): boolean {
+  const [old, now] = [a.artifact, b.artifact];
+  return old.role === 'rootfs' || now.role === 'rootfs'
+    ? old.role === now.role
+    : old.name === now.name;
+}
+
 /** In the order of the side after; what only the side before has comes last. */
 export async function compareOthers(
   before: readonly ArtifactReader[],

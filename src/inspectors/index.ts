@@ -23,6 +23,7 @@ import { ldSoCacheInspector } from './caches/ld-so-cache.js';
 import { loginsInspector } from './caches/logins.js';
 import { mimeCacheInspector } from './caches/mime-cache.js';
 import { systemdCatalogInspector } from './caches/systemd-catalog.js';
+import { cosaMetaInspector } from './cosa/meta-json.js';
 import { moInspector } from './gettext/mo.js';
 import { poInspector } from './gettext/po.js';
 import { ociImageInspector } from './oci/image.js';
@@ -90,6 +91,7 @@ export const inspectors: readonly Inspector[] = [
   pngInspector,
   ociImageInspector,
   ociJsonInspector,
+  cosaMetaInspector,
   moInspector,
   poInspector,
   ldSoCacheInspector,

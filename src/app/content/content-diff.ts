@@ -14,7 +14,8 @@ import { diffBuilds } from '../../diff/index.js';
 import { TreeLookup } from '../../diff/tree-lookup.js';
 import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
 import { classify } from '../../scrub/catalogue/index.js';
-import { openTree, withSides, type DiffRequest, type Side } from '../diff-sides.js';
+import { withSides, type DiffRequest, type Side } from '../diff-sides.js';
+import { openArtifactTree } from '../open-artifact.js';
 import { recipesOf } from '../recipe-owners.js';
 import { hexDiff, type HexDiff } from './hex-diff.js';
 import { MAX_CONTENT_BYTES } from './keep-content.js';
@@ -163,14 +164,19 @@ async function bytesOf(
   const [artifact] = side.reader.artifacts as [ArtifactReader];
   const kept = (await artifact.content?.(sha256)) ?? null;
   if (kept !== null) return kept;
-  const live = readTree(build.facts.source, path, entry);
+  const live = readTree(build.facts.source, artifact.artifact.name, path, entry);
   if (live instanceof Uint8Array) return live;
   return missing(`its bytes are not kept in ${side.location}, and ${live}`);
 }
 
 /** The bytes that still lie in the tree, or why they do not. */
-function readTree(location: string, path: TreePath, entry: Entry): Uint8Array | string {
-  const source = openTree(location);
+function readTree(
+  location: string,
+  artifact: string,
+  path: TreePath,
+  entry: Entry,
+): Uint8Array | string {
+  const source = openArtifactTree(location, artifact);
   if (source === null) return `${displayBytes(location)} cannot be opened any more`;
   const where = `${displayBytes(location)}${displayPath(path)}`;
   try {

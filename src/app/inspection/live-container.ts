@@ -3,22 +3,24 @@
 import { createHash } from 'node:crypto';
 import { constants, openSync, statSync } from 'node:fs';
 
-import type { Container } from '../../core/build.js';
-import { AuditError, errnoOf } from '../../core/errors.js';
+import type { BuildFacts, Container } from '../../core/build.js';
+import { errnoOf } from '../../core/errors.js';
 import type { Facts } from '../../core/facts.js';
-import type { BuildReader } from '../../core/manifest.js';
+import type { ArtifactReader } from '../../core/manifest.js';
 import type { SecretKey } from '../../core/secrets.js';
 import type { RandomAccess } from '../../core/random-access.js';
 import type { ChangedFile } from '../../diff/index.js';
 import { openAccess } from '../../fs/tree-files.js';
-import { openSource } from '../open-location.js';
+import { openArtifact } from '../open-artifact.js';
 import { timesOf } from './inspect-build.js';
 import { inspectContainer } from './inspect-container.js';
 import { addTo, withFacts } from './live-facts.js';
 import { throwIfInterrupted } from './interrupted.js';
 
 export interface LiveContainerRequest {
-  readonly reader: BuildReader;
+  readonly artifact: ArtifactReader;
+  /** Of the build that it was recorded in. */
+  readonly build: BuildFacts;
   /** Members to look into. */
   readonly changed: readonly ChangedFile[];
   readonly side: 'before' | 'after';
@@ -27,16 +29,15 @@ export interface LiveContainerRequest {
   readonly signal: AbortSignal;
 }
 
-/** The same build, with the facts of its archive and of members that changed. */
-export async function withContainerFacts(request: LiveContainerRequest): Promise<BuildReader> {
-  const { reader, changed, side, key, clock, signal } = request;
-  const [artifact, ...others] = reader.artifacts;
-  const container = artifact?.artifact.container;
-  if (artifact === undefined || container == null) return reader;
+/** The same artifact, with the facts of its archive and of members that changed. */
+export async function withContainerFacts(request: LiveContainerRequest): Promise<ArtifactReader> {
+  const { artifact, build, changed, side, key, clock, signal } = request;
+  const { container, name } = artifact.artifact;
+  if (container === null) return artifact;
   const known = (await artifact.facts?.(container.digest)) ?? [];
-  if (known.length > 0) return reader;
-  const file = openSame(reader.build.facts.source, container);
-  if (file === null) return reader;
+  if (known.length > 0) return artifact;
+  const file = openSame(build.source, name, container);
+  if (file === null) return artifact;
   const found = new Map<string, Facts[]>();
   try {
     await inspectContainer({
@@ -55,21 +56,25 @@ export async function withContainerFacts(request: LiveContainerRequest): Promise
       ),
       key,
       clock,
-      isTime: timesOf(reader.build.facts),
+      isTime: timesOf(build),
       known: () => Promise.resolve(false),
       keep: (batch) => Promise.resolve(addTo(found, batch)),
     });
   } finally {
     file.close();
   }
-  return { ...reader, artifacts: [withFacts(artifact, found), ...others] };
+  return withFacts(artifact, found);
 }
 
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Null when the file is not there any more, or is another one. */
-function openSame(location: string, { sizeBytes, digest }: Container): OpenBytes | null {
-  const file = IMAGE.test(location) ? openImage(location) : openFile(location);
+function openSame(
+  location: string,
+  name: string,
+  { sizeBytes, digest }: Container,
+): OpenBytes | null {
+  const file = PREFIXED.test(location) ? openBytes(location, name) : openFile(location);
   if (file === null) return null;
   const hash = createHash('sha256');
   for (let at = 0; at < file.size; at += CHUNK_BYTES) hash.update(file.read(at, CHUNK_BYTES));
@@ -80,18 +85,15 @@ function openSame(location: string, { sizeBytes, digest }: Container): OpenBytes
 
 type OpenBytes = RandomAccess & { close(): void };
 
-/** What the sources of images call what they read: its bytes lie in many files, or in a part of one. */
-const IMAGE = /^(?:oci|oci-archive|docker-archive):/;
+/** Sources whose bytes lie in many files, in a part of one, or beside others. */
+const PREFIXED = /^(?:oci|oci-archive|docker-archive|cosa):/;
 
-function openImage(location: string): OpenBytes | null {
-  try {
-    const source = openSource(location);
-    const { container } = source;
-    if (container !== null) return { ...container.bytes, close: () => source.close() };
-    source.close();
-  } catch (error) {
-    if (!(error instanceof AuditError)) throw error;
-  }
+function openBytes(location: string, name: string): OpenBytes | null {
+  const source = openArtifact(location, name);
+  if (source === null) return null;
+  const { container } = source;
+  if (container !== null) return { ...container.bytes, close: () => source.close() };
+  source.close();
   return null;
 }
 

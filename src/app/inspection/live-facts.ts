@@ -4,7 +4,8 @@
  */
 
 import type { Facts, KeyedFacts } from '../../core/facts.js';
-import type { ArtifactReader, BuildReader } from '../../core/manifest.js';
+import type { BuildFacts } from '../../core/build.js';
+import type { ArtifactReader } from '../../core/manifest.js';
 import type { TreeFiles } from '../../core/tree-files.js';
 import type { ChangedFile } from '../../diff/index.js';
 import type { SecretKey } from '../../core/secrets.js';
@@ -13,7 +14,9 @@ import { timesOf } from './inspect-build.js';
 import { inspectFiles } from './inspect-files.js';
 
 export interface LiveFactsRequest {
-  readonly reader: BuildReader;
+  readonly artifact: ArtifactReader;
+  /** Of the build that it was recorded in. */
+  readonly build: BuildFacts;
   /** The tree the build was recorded from. */
   readonly files: TreeFiles;
   readonly changed: readonly ChangedFile[];
@@ -25,24 +28,22 @@ export interface LiveFactsRequest {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** The same build, with the facts of its first artifact made complete. */
-export async function withLiveFacts(request: LiveFactsRequest): Promise<BuildReader> {
-  const { reader } = request;
-  const [artifact, ...others] = reader.artifacts;
-  if (artifact === undefined) return reader;
+/** The same artifact, with its facts made complete. */
+export async function withLiveFacts(request: LiveFactsRequest): Promise<ArtifactReader> {
+  const { artifact } = request;
   const found = new Map<string, Facts[]>();
   await inspectFiles({
     ...request,
     candidates: chosen(request),
     verify: true,
-    isTime: timesOf(reader.build.facts),
+    isTime: timesOf(request.build),
     known: async (digest, format, version) => {
       const facts = (await artifact.facts?.(Buffer.from(digest, 'hex'))) ?? [];
       return facts.some((each) => each.format === format && each.version === version);
     },
     keep: (batch) => Promise.resolve(addTo(found, batch)),
   });
-  return { ...reader, artifacts: [withFacts(artifact, found), ...others] };
+  return withFacts(artifact, found);
 }
 
 /** Without `all`, as much as is looked into while somebody waits: small files first. */

@@ -21,7 +21,7 @@ export const builds = defineCommand({
   run: async (context, { flags }) => {
     const list = await listBuilds(storeLocation(context, flags), flags.string('stream'));
     if (flags.boolean('json')) {
-      const rows = list.map(({ contentDigest, fullDigest, ...rest }) => ({
+      const rows = list.map(({ contentDigest, fullDigest, digests: _digests, ...rest }) => ({
         ...rest,
         contentDigest: Buffer.from(contentDigest).toString('hex'),
         fullDigest: Buffer.from(fullDigest).toString('hex'),

@@ -19,7 +19,8 @@ export const ostreeCommitInspector = defineInspector({
   summary:
     'Commit objects of ostree (ostree-core.h): subject, body, time, parent, root, and each key of the metadata.',
   streams: false,
-  claims: ({ name }) => /(?:^|\/)[0-9a-f]{62}(?:[0-9a-f]{2})?\.commit$/.test(name),
+  claims: ({ name }) =>
+    /(?:^|\/)(?:[0-9a-f]{62}(?:[0-9a-f]{2})?\.commit|ostree-commit-object)$/.test(name),
   inspect: async (piece, context) => {
     const bytes = await piece.whole(MAX_BYTES);
     const commit = readCommit(bytes);
