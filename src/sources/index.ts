@@ -1,5 +1,6 @@
 /** The kinds of source, most specific first: the first that claims a location opens it. */
 
+import { cosa } from './cosa/index.js';
 import { cpio } from './cpio/index.js';
 import { deb } from './deb/index.js';
 import { directory } from './directory/index.js';
@@ -14,6 +15,7 @@ import { sdist, tar } from './tar/index.js';
 import { jar, whl, zip } from './zip/index.js';
 
 export const sources = [
+  cosa,
   oci,
   ociArchive,
   dockerArchive,
