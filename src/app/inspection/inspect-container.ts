@@ -35,8 +35,9 @@ const LIMITS = {
   time: 3_600_000,
 };
 
-/** Archives of root file systems, in which most members are shipped; of others every member is looked into. */
-const FILTERED = 'tar';
+/** Archives and images of root file systems, in which most members are shipped; of others every member is looked into. */
+const FILTERED: ReadonlySet<string> = new Set(['tar', 'squashfs']);
+
 /** Returns the number of members that have facts now. */
 export async function inspectContainer(request: InspectContainerRequest): Promise<number> {
   const wanted = new Set<string>(request.candidates.map(({ path }) => path));
@@ -60,7 +61,7 @@ export async function inspectContainer(request: InspectContainerRequest): Promis
         return request.clock();
       },
       skips: (inspector, depth, name) =>
-        inspector === FILTERED && depth <= levels && !wanted.has(name.replace(/^(?:\.?\/)+/, '')),
+        FILTERED.has(inspector) && depth <= levels && !wanted.has(name.replace(/^(?:\.?\/)+/, '')),
     },
   );
   await request.keep(found);

@@ -1,7 +1,7 @@
 /** Contents of squashfs files: data blocks one behind the other, holes, and an end that may lie in a fragment. */
 
 import { FormatError } from '../../core/errors.js';
-import type { Fragment, SquashfsImage } from './image.js';
+import type { SquashfsImage } from './image.js';
 import type { FileInode } from './inode.js';
 import { SQUASHFS } from './superblock.js';
 
@@ -43,6 +43,8 @@ export async function* blocksOf(
 }
 
 export class FileContents {
+  /** Bytes of the fragments that were read, by number. */
+  readonly fragmentBytes = new Map<number, number>();
   readonly #image: SquashfsImage;
   readonly #fragments = new Map<number, Uint8Array>();
   readonly #hole: Uint8Array;
@@ -89,6 +91,7 @@ export class FileContents {
     if ((this.#fragments.size + 1) * blockSize > KEPT_BYTES)
       this.#fragments.delete(this.#fragments.keys().next().value ?? -1);
     this.#fragments.set(index, content);
+    this.fragmentBytes.set(index, content.length);
     return content;
   }
 
@@ -115,9 +118,4 @@ export class FileContents {
       throw new FormatError(SQUASHFS, offset, `expected ${length} bytes, found ${bytes.length}`);
     return isCompressed ? this.#image.contentOf(bytes, most, offset) : bytes;
   }
-}
-
-/** Where a fragment lies. */
-export function placeOf({ start, sizeWord }: Fragment): StoredBlock {
-  return storedBlock(start, sizeWord);
 }

@@ -7,7 +7,7 @@ import { FileContents } from '../../formats/squashfs/file-content.js';
 import type { SquashfsImage } from '../../formats/squashfs/image.js';
 import type { ArchiveTarget } from '../archive/open-archive.js';
 import { readContent } from '../archive/read-content.js';
-import type { FoundFile } from './walk-image.js';
+import type { FoundFile } from './add-inodes.js';
 
 /** Bytes of content between two turns of the event loop: a signal must be able to arrive. */
 const BREATH = 4 * 1024 * 1024;

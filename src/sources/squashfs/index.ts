@@ -6,7 +6,7 @@ import { headOf } from '../archive/head-of.js';
 import { openArchive, type ArchiveKind } from '../archive/open-archive.js';
 import { defineSource } from '../define.js';
 import { addContents } from './add-contents.js';
-import { walkImage } from './walk-image.js';
+import { addInodes } from './add-inodes.js';
 
 export const squashfs = defineSource({
   id: 'squashfs',
@@ -30,7 +30,7 @@ const squashfsImage: ArchiveKind = {
     for (const { detail } of account.problems)
       target.tree.diagnostics.push({ code: 'format', path: null, detail: `superblock: ${detail}` });
     if (flags.includes('no-xattrs')) target.carries({ xattrs: 'not-carried' });
-    const { files, links } = await walkImage(image, target);
+    const { files, links } = await addInodes(image, target);
     await addContents(image, files, target);
     for (const { path, first } of links) target.tree.link(path, first);
   },
