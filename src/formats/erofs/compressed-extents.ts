@@ -40,8 +40,9 @@ export function* compressedExtents(
     yield fragment(header, 0, inode.size);
     return;
   }
+  const isFull = inode.layout === 'compressed-full';
   const finish = (head: Head, end: number, isLast: boolean): CompressedExtent =>
-    extentOf(volume, header, head, end - head.from, isLast);
+    extentOf(volume, header, { ...head, length: end - head.from, isFull, isLast });
   let head: Head | null = null;
   let cluster = 0;
   for (const index of clusterIndexes(volume, inode, header)) {
@@ -74,13 +75,19 @@ interface Head {
 function extentOf(
   { superblock }: ErofsVolume,
   header: CompressionHeader,
-  { from, index, blocks }: Head,
-  length: number,
-  isLast: boolean,
+  {
+    from,
+    index,
+    blocks,
+    length,
+    isFull,
+    isLast,
+  }: Head & { readonly length: number; readonly isFull: boolean; readonly isLast: boolean },
 ): CompressedExtent {
   const { advise, clusterBits, algorithms } = header;
   if (isLast && (advise & ADVISE.fragment) !== 0)
-    return fragment(header, from, length, index.block);
+    // Compact indexes have no place for the upper half of a far away one.
+    return fragment(header, from, length, isFull ? index.block : 0);
   if (length > MAX_LENGTH) throw new FormatError(EROFS, index.at, `an extent of ${length} bytes`);
   const { type } = index;
   const bigFlag = type === 'head2' ? ADVISE.bigClusters2 : ADVISE.bigClusters1;
