@@ -15,9 +15,9 @@ import { resolve } from 'node:path';
 import { AuditError, errnoOf } from '../core/errors.js';
 import type { CommandContext } from './define.js';
 
-/** Takes text; throws `OUTPUT_WRITE`. */
+/** Takes text, or bytes that may be no UTF-8; throws `OUTPUT_WRITE`. */
 export interface Output {
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   finish(): Promise<void>;
   discard(): void;
 }
@@ -97,8 +97,8 @@ function throughLinks(path: string): string {
   }
 }
 
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8');
+function writeAll(fd: number, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 

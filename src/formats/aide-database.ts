@@ -109,7 +109,7 @@ function entryOf(words: readonly string[], columns: ReadonlyMap<string, number>)
     ...NOTHING_LISTED,
     path,
     type,
-    mode: type === null ? null : mode & 0o7777,
+    mode: type !== null && isRecorded('perm') ? mode & 0o7777 : null,
     uid: read('uid', (text) => decimal(text, MAX_ID)),
     gid: read('gid', (text) => decimal(text, MAX_ID)),
     size: read('size', (text) => decimal(text, MAX_SIZE)),
