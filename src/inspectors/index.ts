@@ -34,6 +34,7 @@ import { iniInspector } from './text-formats/ini.js';
 import { jsonInspector } from './text-formats/json.js';
 import type { Inspector } from './define.js';
 import { rpmdbInspector } from './databases/rpmdb.js';
+import { rpmdbNdbInspector } from './databases/rpmdb-ndb.js';
 import { sqliteInspector } from './databases/sqlite.js';
 import { elfInspector } from './elf/elf.js';
 import { blocksInspector } from './generic/blocks.js';
@@ -74,6 +75,7 @@ export const inspectors: readonly Inspector[] = [
   derInspector,
   elfInspector,
   rpmdbInspector,
+  rpmdbNdbInspector,
   rpmHeaderInspector,
   rpmSignatureInspector,
   rpmPackageInspector,

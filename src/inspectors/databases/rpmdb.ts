@@ -3,14 +3,13 @@
 import { bufferAccess } from '../../core/random-access.js';
 import { FormatError } from '../../core/errors.js';
 import type { FactRow, FactTable } from '../../core/facts.js';
-import { readRpmHeader, RPM_TAG, rpmNumber, rpmString } from '../../formats/rpm-header.js';
 import {
   openSqliteDatabase,
   type SqliteDatabase,
   type SqliteRow,
 } from '../../formats/sqlite-database.js';
-import { isStop } from '../engine/limits.js';
 import { defineInspector, type InspectContext } from '../define.js';
+import { packageKey } from './package-key.js';
 import { sqliteHeaderFacts } from './sqlite-header-facts.js';
 import { treeTables } from './sqlite-layout.js';
 import { schemaTable } from './sqlite-schema-facts.js';
@@ -62,31 +61,11 @@ async function packagesTable(
 
 async function packageRow(row: SqliteRow, at: number, context: InspectContext): Promise<FactRow> {
   const bytes = row.values[at]?.bytes ?? new Uint8Array();
-  const key = nevra(bytes) ?? `hnum ${row.rowid}`;
+  const key = packageKey(bytes) ?? `hnum ${row.rowid}`;
   return {
     key,
     values: [String(row.rowid)],
     offset: row.offset,
     part: await context.part(key, bufferAccess(bytes), 'rpm-header'),
   };
-}
-
-/** `name-epoch:version-release.architecture`; null for a header that cannot be read. Keys have no architecture. */
-function nevra(bytes: Uint8Array): string | null {
-  try {
-    const header = readRpmHeader(bytes);
-    const epoch = rpmNumber(header, RPM_TAG.EPOCH);
-    const [name, version, release, arch] = [
-      RPM_TAG.NAME,
-      RPM_TAG.VERSION,
-      RPM_TAG.RELEASE,
-      RPM_TAG.ARCH,
-    ].map((tag) => rpmString(header, tag));
-    if (name === null || name === undefined) return null;
-    const evr = `${epoch === null ? '' : `${epoch}:`}${version ?? ''}-${release ?? ''}`;
-    return `${name}-${evr}${arch === null || arch === undefined ? '' : `.${arch}`}`;
-  } catch (error) {
-    if (isStop(error)) return null;
-    throw error;
-  }
 }
