@@ -167,15 +167,20 @@ class TreeScan {
     const shared = new SharedArrayBuffer(4 * (CONTROL.firstAcknowledged + count));
     const control = new Int32Array(shared);
     const workers: Worker[] = [];
+    const ends: Promise<void>[] = [];
     const idle = new Set<number>();
     let queue = paths;
+    let isOver = false;
 
     return new Promise<void>((resolve, reject) => {
+      // Never by force: a thread that is terminated within a native call takes the whole process with it.
       const stop = (finish: () => void): void => {
+        isOver = true;
         Atomics.store(control, CONTROL.stop, 1);
         this.#options.signal.removeEventListener('abort', onAbort);
         for (let i = 0; i < count; i++) Atomics.notify(control, CONTROL.firstAcknowledged + i);
-        void Promise.allSettled(workers.map((worker) => worker.terminate())).then(finish);
+        for (const worker of workers) worker.postMessage(null satisfies ToWorker);
+        void Promise.all(ends).then(finish);
       };
       const onAbort = (): void => stop(() => reject(interrupted()));
       const fail = (error: unknown): void => stop(() => reject(error));
@@ -215,7 +220,9 @@ class TreeScan {
           execArgv: [],
           resourceLimits: WORKER_LIMITS,
         });
+        ends.push(new Promise((end) => void worker.once('exit', () => end())));
         worker.on('message', (message: FromWorker) => {
+          if (isOver) return;
           try {
             receive(index, message);
           } catch (error) {

@@ -36,7 +36,8 @@ export type FromWorker =
   | { readonly kind: 'surplus'; readonly paths: readonly TreePath[] }
   | { readonly kind: 'idle' };
 
-export type ToWorker = { readonly kind: 'work'; readonly paths: readonly TreePath[] };
+/** `null` ends the thread once it is done with what it has; with `CONTROL.stop` set that is at once. */
+export type ToWorker = { readonly kind: 'work'; readonly paths: readonly TreePath[] } | null;
 
 /** Words of the control array that all threads share. */
 export const CONTROL = { hungry: 0, stop: 1, firstAcknowledged: 2 } as const;

@@ -34,7 +34,8 @@ const MAX_OUTSTANDING = 6;
 const port = parentPort!;
 const input = workerData as WorkerInput;
 const control = new Int32Array(input.control);
-const scanner = createScanner(input, await createContentHasher(), Infinity);
+const isStopped = (): boolean => Atomics.load(control, CONTROL.stop) === 1;
+const scanner = createScanner(input, await createContentHasher(), Infinity, isStopped);
 const stack: TreePath[] = [];
 let directories: ScannedDirectory[] = [];
 let diagnostics: Diagnostic[] = [];
@@ -42,14 +43,15 @@ let mountPoints: TreePath[] = [];
 let batchBytes = 0;
 let sent = 0;
 
-port.on('message', ({ paths }: ToWorker) => {
-  for (const path of paths) stack.push(path);
+port.on('message', (message: ToWorker) => {
+  if (message === null) return port.close();
+  for (const path of message.paths) stack.push(path);
   work();
 });
 
 function work(): void {
   for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
-    if (Atomics.load(control, CONTROL.stop) === 1) return;
+    if (isStopped()) return;
     const scan = scanner.scan(path)!;
     directories.push(scan.directory);
     diagnostics.push(...scan.diagnostics);
@@ -83,7 +85,7 @@ function flush(): void {
     sent - acknowledged > MAX_OUTSTANDING;
     acknowledged = Atomics.load(control, slot)
   ) {
-    if (Atomics.load(control, CONTROL.stop) === 1) return;
+    if (isStopped()) return;
     Atomics.wait(control, slot, acknowledged, 1000);
   }
 }

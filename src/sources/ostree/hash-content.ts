@@ -1,9 +1,11 @@
 /** Content objects hashed and held against their names; what a manifest needs of each, packed. */
 
 import { createHash } from 'node:crypto';
+import { constants as osConstants } from 'node:os';
 
 import { errnoOf, FormatError } from '../../core/errors.js';
 import { RecordWriter } from '../../core/packed-directory.js';
+import { systemError } from '../../fs/native.js';
 import { writeFileHeader } from '../../formats/ostree-objects.js';
 import type { ContentHasher } from '../../util/hashing.js';
 import { openContent, type OpenContent } from './open-content.js';
@@ -33,11 +35,12 @@ const HASH_BYTES = 256 * 1024;
 /** Length of the empty name that a record begins with. */
 const NAME_BYTES = 2;
 
-/** Never throws for what the objects are. */
+/** Never throws for what the objects are. Once `isStopped`, what was begun ends soon and means nothing. */
 export function contentHasher(
   repository: Repository,
   hasher: ContentHasher,
   digests: ContentDigestOptions,
+  isStopped: () => boolean = () => false,
 ): (checksum: string) => Promise<HashedContent> {
   const writer = new RecordWriter(4096);
   const record = (): Uint8Array => Uint8Array.from(writer.view(NAME_BYTES));
@@ -55,7 +58,7 @@ export function contentHasher(
       if (content === null) return lost('unreadable', `object ${checksum} is not there`);
       const xxh64 = new Uint8Array(8);
       const sha256 = new Uint8Array(32);
-      const found = await hash(content, hasher, xxh64, digests.sha256 ? sha256 : null);
+      const found = await hash(content, hasher, xxh64, digests.sha256 ? sha256 : null, isStopped);
       const isTrue = found === checksum;
       const { mode, uid, gid, target, xattrs } = content.header;
       writer.reset();
@@ -89,6 +92,7 @@ async function hash(
   hasher: ContentHasher,
   xxh64: Uint8Array,
   sha256: Uint8Array | null,
+  isStopped: () => boolean,
 ): Promise<string> {
   const object = createHash('sha256').update(writeFileHeader(content.header));
   if (content.size <= WHOLE_BYTES) {
@@ -104,6 +108,7 @@ async function hash(
   }
   const stream = hasher.stream(sha256 !== null);
   for await (const chunk of content.chunks()) {
+    if (isStopped()) throw systemError(-osConstants.errno.EINTR, 'read', 'object');
     stream.update(chunk);
     object.update(chunk);
   }

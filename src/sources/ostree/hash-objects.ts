@@ -39,14 +39,21 @@ function hashInThreads(
   checksums: readonly string[],
   { repository, digests, signal, found }: HashObjectsRequest,
 ): Promise<void> {
-  const workerData: OstreeWorkerInput = { repository, digests };
+  const control = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: OstreeWorkerInput = { repository, digests, control };
   const workers: Worker[] = [];
+  const ends: Promise<void>[] = [];
+  let isOver = false;
   let next = 0;
   let done = 0;
   return new Promise<void>((resolve, reject) => {
+    // Never by force: a thread that is terminated within a native call takes the whole process with it.
     const stop = (finish: () => void): void => {
+      isOver = true;
       signal.removeEventListener('abort', onAbort);
-      void Promise.allSettled(workers.map((worker) => worker.terminate())).then(finish);
+      Atomics.store(control, 0, 1);
+      for (const worker of workers) worker.postMessage(null);
+      void Promise.all(ends).then(finish);
     };
     const onAbort = (): void => stop(() => reject(interrupted()));
     const fail = (error: unknown): void => stop(() => reject(error));
@@ -65,7 +72,9 @@ function hashInThreads(
         waiting.push(batch);
         worker.postMessage(batch);
       };
+      ends.push(new Promise((end) => void worker.once('exit', () => end())));
       worker.on('message', ({ hashed }: OstreeWorkerAnswer) => {
+        if (isOver) return;
         try {
           const batch = waiting.shift()!;
           for (const [i, checksum] of batch.entries()) found(checksum, hashed[i]!);

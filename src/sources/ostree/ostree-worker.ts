@@ -9,6 +9,8 @@ import type { Repository } from './repository.js';
 export interface OstreeWorkerInput {
   readonly repository: Repository;
   readonly digests: ContentDigestOptions;
+  /** One word that all threads share: not 0 once nobody waits for an answer any more. */
+  readonly control: Int32Array;
 }
 
 /** Answers a list of checksums with what they are, in the same order. */
@@ -16,17 +18,21 @@ export interface OstreeWorkerAnswer {
   readonly hashed: readonly HashedContent[];
 }
 
-const { repository, digests } = workerData as OstreeWorkerInput;
-const hash = contentHasher(repository, await createContentHasher(), digests);
+const { repository, digests, control } = workerData as OstreeWorkerInput;
+const isStopped = (): boolean => Atomics.load(control, 0) !== 0;
+const hash = contentHasher(repository, await createContentHasher(), digests, isStopped);
 
 async function answer(checksums: readonly string[]): Promise<void> {
   const hashed: HashedContent[] = [];
-  for (const checksum of checksums) hashed.push(await hash(checksum));
+  for (const checksum of checksums) {
+    if (isStopped()) return;
+    hashed.push(await hash(checksum));
+  }
   parentPort!.postMessage({ hashed } satisfies OstreeWorkerAnswer);
 }
 
-// One list after the other: large objects are waited for.
+// One list after the other: large objects are waited for. Null is the end.
 let busy = Promise.resolve();
-parentPort!.on('message', (checksums: readonly string[]) => {
-  busy = busy.then(() => answer(checksums));
+parentPort!.on('message', (checksums: readonly string[] | null) => {
+  busy = busy.then(() => (checksums === null ? parentPort!.close() : answer(checksums)));
 });
