@@ -9,7 +9,17 @@ export interface SquashfsOptions {
   readonly mtime?: number;
   /** Of zlib. */
   readonly level?: number;
+  /** Changes the inodes or the listings before they are packed; `places` are offsets of inodes. */
+  readonly spoil?: (parts: SquashfsParts) => void;
 }
+
+export interface SquashfsParts {
+  readonly inodes: Buffer;
+  readonly listings: Buffer;
+  readonly places: Readonly<Record<SampleInode, number>>;
+}
+
+export type SampleInode = 'small' | 'file' | 'sparse' | 'link' | 'empty' | 'folder' | 'root';
 
 const STORED = 0x100_0000;
 const NONE = 0xffff_ffff;
@@ -68,7 +78,7 @@ function metadata(content: Buffer, level: number): Buffer {
 
 /** What lies in the image beside `squashfsSample`: `file` has a block, `sparse` a hole, `small` and `hard` are one inode. */
 export function squashfsSample(options: SquashfsOptions = {}): Uint8Array {
-  const { mkfsTime = 1_767_225_700, mtime = 1_767_225_800, level = 9 } = options;
+  const { mkfsTime = 1_767_225_700, mtime = 1_767_225_800, level = 9, spoil } = options;
   const out = new Writer();
   out.bytes(Buffer.alloc(96));
   out.u16(0x8008).u32(level).u16(15, 1);
@@ -141,10 +151,12 @@ export function squashfsSample(options: SquashfsOptions = {}): Uint8Array {
     .bytes('block');
 
   const table = (content: Buffer): Buffer => metadata(content, level);
+  const parts = { inodes: inodes.all(), listings: listings.all() };
+  spoil?.({ ...parts, places: { small, file, sparse, link, empty, folder, root } });
   const inodeTable = out.length;
-  out.bytes(table(inodes.all()));
+  out.bytes(table(parts.inodes));
   const directoryTable = out.length;
-  out.bytes(table(listings.all()));
+  out.bytes(table(parts.listings));
   const lookup = (content: Buffer): number => {
     const at = out.length;
     out.bytes(table(content));
