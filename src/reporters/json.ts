@@ -7,6 +7,7 @@ import { explainedShare } from '../core/explained-share.js';
 import type { Remark, Report } from '../core/report.js';
 import { VERSION } from '../version.js';
 import { defineReporter } from './define.js';
+import { jsonArtifacts } from './json-artifacts.js';
 import { jsonContainer } from './json-container.js';
 import { jsonChange } from './json-change.js';
 import { jsonFinding } from './json-finding.js';
@@ -27,11 +28,8 @@ function* lines(report: Report): Generator<string> {
   yield `{\n"schemaVersion": ${SCHEMA_VERSION},\n`;
   yield member('tool', { name: 'repro-audit', version: VERSION });
   yield member('verdict', report.verdict);
-  yield member('container', jsonContainer(report.container));
   yield member('complete', report.complete);
-  yield member('contentBy', report.contentBy);
-  yield member('summary', report.summary);
-  yield member('explained', explainedShare(report));
+  yield member('artifact', report.artifact);
   yield member('before', jsonSide(report.before));
   yield member('after', jsonSide(report.after));
   yield* list('circumstances', report.circumstances, ({ group, name, before, after }) => ({
@@ -40,6 +38,18 @@ function* lines(report: Report): Generator<string> {
     before,
     after,
   }));
+  yield* body(report);
+  yield ',\n';
+  yield* jsonArtifacts(report.artifacts, body);
+  yield '}\n';
+}
+
+/** What is told of each artifact. */
+function* body(report: Report): Generator<string> {
+  yield member('container', jsonContainer(report.container));
+  yield member('contentBy', report.contentBy);
+  yield member('summary', report.summary);
+  yield member('explained', explainedShare(report));
   yield* list('remarks', report.remarks, jsonRemark);
   yield* list('findings', report.findings, jsonFinding);
   yield* list('changes', report.changes, jsonChange);
@@ -64,7 +74,6 @@ function* lines(report: Report): Generator<string> {
     }),
     '',
   );
-  yield '}\n';
 }
 
 function member(name: string, value: unknown): string {
@@ -79,7 +88,7 @@ function* list<T>(
 ): Generator<string> {
   yield `"${name}": [`;
   for (const [i, item] of items.entries()) yield `${i === 0 ? '' : ','}\n${jsonText(toJson(item))}`;
-  yield `${items.length === 0 ? '' : '\n'}]${separator}\n`;
+  yield `${items.length === 0 ? '' : '\n'}]${separator === '' ? '' : `${separator}\n`}`;
 }
 
 function jsonRemark(remark: Remark): object {

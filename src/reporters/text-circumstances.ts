@@ -47,10 +47,11 @@ export function* circumstanceLines(report: Report, style: TextStyle): Generator<
   const telling = report.circumstances.filter(
     ({ group, name }) => group !== 'facts' || !SELF_EVIDENT.has(name),
   );
-  if (telling.length === 0 && report.remarks.length === 0) return;
+  const remarks = report.remarks.flatMap(remarkLines);
+  if (telling.length === 0 && remarks.length === 0) return;
   yield '';
   yield style.strong('circumstances that differ');
-  for (const remark of report.remarks) yield `  ${remarkText(remark)}`;
+  for (const line of remarks) yield `  ${line}`;
   const groups = Object.keys(LABELS) as Group[];
   const width = Math.max(...groups.map((group) => group.length));
   for (const group of groups) {
@@ -76,23 +77,17 @@ function value(text: string | null): string {
 
 const SHOWN_LAYERS = 5;
 
-function remarkText(remark: Remark): string {
-  if (remark.kind === 'layers') {
-    const { changed, layers, sizeBytes, downloadBytes } = remark;
-    const shown = changed
-      .slice(0, SHOWN_LAYERS)
-      .map(({ name, sizeBytes: size }) => `${displayBytes(name)} ${formatBytes(size)}`);
-    const more = changed.length - shown.length;
-    const rest = more === 0 ? '' : ` and ${formatCount(more)} more`;
-    return (
-      `a client with the image before downloads ${formatCount(changed.length)} of ${formatCount(layers)} layers, ` +
-      `${formatBytes(downloadBytes)} of ${formatBytes(sizeBytes)}: ${shown.join('; ')}${rest}`
-    );
-  }
-  const input = displayText(remark.input);
-  const output = displayText(remark.output);
-  return (
-    `equal ${input} (${value(remark.value)}), different ${output}: ` +
-    `the same input gave another result, so the build itself varies`
-  );
+/** What follows from equal inputs is told at the top: see `text-equal-input.ts`. */
+function remarkLines(remark: Remark): readonly string[] {
+  if (remark.kind !== 'layers') return [];
+  const { changed, layers, sizeBytes, downloadBytes } = remark;
+  const shown = changed
+    .slice(0, SHOWN_LAYERS)
+    .map(({ name, sizeBytes: size }) => `${displayBytes(name)} ${formatBytes(size)}`);
+  const more = changed.length - shown.length;
+  const rest = more === 0 ? '' : ` and ${formatCount(more)} more`;
+  return [
+    `a client with the image before downloads ${formatCount(changed.length)} of ${formatCount(layers)} layers, ` +
+      `${formatBytes(downloadBytes)} of ${formatBytes(sizeBytes)}: ${shown.join('; ')}${rest}`,
+  ];
 }

@@ -4,12 +4,14 @@
  */
 
 import { countOf, formatCount } from '../util/format.js';
-import type { Report } from '../core/report.js';
+import { isComplete, ownVerdict, type Report } from '../core/report.js';
 import { defineReporter } from './define.js';
 import { stream } from './stream.js';
+import { absenceLine, headingLines, overallLine } from './text-artifacts.js';
 import { circumstanceLines, sideLines } from './text-circumstances.js';
 import { containerLines } from './text-container.js';
 import { findingLines } from './text-findings.js';
+import { inputLines } from './text-equal-input.js';
 import { gapLines } from './text-gaps.js';
 import { summaryLines } from './text-summary.js';
 import { textStyle, type TextStyle } from './text-style.js';
@@ -29,20 +31,33 @@ function* lines(report: Report, style: TextStyle, maxPaths: number): Generator<s
 }
 
 function* allLines(report: Report, style: TextStyle, maxPaths: number): Generator<string> {
-  yield style.strong(verdictLine(report));
+  const { artifacts } = report;
+  yield style.strong(artifacts.length === 0 ? verdictLine(report) : overallLine(report));
+  yield* inputLines(report, style);
   yield '';
   yield* sideLines(report);
   yield* circumstanceLines(report, style);
+  if (artifacts.length > 0) yield* headingLines(report, verdictLine(report), style);
+  yield* bodyLines(report, style, maxPaths);
+  for (const { report: other, ...artifact } of artifacts) {
+    const verdict = other === null ? absenceLine(artifact) : verdictLine(other);
+    yield* headingLines({ artifact }, verdict, style);
+    if (other !== null) yield* bodyLines(other, style, maxPaths);
+  }
+}
+
+function* bodyLines(report: Report, style: TextStyle, maxPaths: number): Generator<string> {
   yield* containerLines(report, style, maxPaths);
   yield* findingLines(report, style, maxPaths);
   yield* gapLines(report, style, maxPaths);
   yield* summaryLines(report, style);
 }
 
+/** Of one artifact, whatever the others are. */
 function verdictLine(report: Report): string {
   const { added, removed, changed, unchanged } = report.summary;
-  const unseen = report.complete ? '' : '; not everything could be compared';
-  switch (report.verdict) {
+  const unseen = isComplete(report.notCompared) ? '' : '; not everything could be compared';
+  switch (ownVerdict(report)) {
     case 'same':
       return `same: ${countOf(unchanged, 'path')} compared, no difference${leftOut(report)}`;
     case 'incomplete':

@@ -98,6 +98,9 @@ const ENVIRONMENT_CAUSES: readonly (readonly [RegExp, CauseId])[] = [
   [/(DIR|ROOT|PATH)$|^PWD$|^HOME$/, 'env.var'],
 ];
 
+/** RFC 3339: the builder says when it built. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)$/;
+
 function differingCircumstances(a: BuildDescription, b: BuildDescription): Circumstance[] {
   const found: Circumstance[] = [];
   const note = (name: string, cause: CauseId, before: unknown, after: unknown): void => {
@@ -123,7 +126,7 @@ function differingCircumstances(a: BuildDescription, b: BuildDescription): Circu
     note(`facts.tools.${name}`, 'dep.version', value, b.facts.tools[name]);
   const meta = flatten(b.meta);
   for (const [name, value] of flatten(a.meta))
-    note(`meta.${name}`, 'env.var', value, meta.get(name));
+    note(`meta.${name}`, TIME.test(value) ? 'time.field' : 'env.var', value, meta.get(name));
   note('name', 'env.var', a.name, b.name);
   return found;
 }
