@@ -34,6 +34,8 @@ import { iniInspector } from './text-formats/ini.js';
 import { jsonInspector } from './text-formats/json.js';
 import type { Inspector } from './define.js';
 import { rpmdbInspector } from './databases/rpmdb.js';
+import { sqliteJournalInspector, sqliteWalInspector } from './databases/sqlite-logs.js';
+import { rpmdbBdbInspector } from './databases/rpmdb-bdb.js';
 import { rpmdbNdbInspector } from './databases/rpmdb-ndb.js';
 import { sqliteInspector } from './databases/sqlite.js';
 import { elfInspector } from './elf/elf.js';
@@ -76,10 +78,13 @@ export const inspectors: readonly Inspector[] = [
   elfInspector,
   rpmdbInspector,
   rpmdbNdbInspector,
+  rpmdbBdbInspector,
   rpmHeaderInspector,
   rpmSignatureInspector,
   rpmPackageInspector,
   sqliteInspector,
+  sqliteWalInspector,
+  sqliteJournalInspector,
   accountsInspector,
   shadowInspector,
   ostreeCommitInspector,
