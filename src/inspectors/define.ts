@@ -62,6 +62,8 @@ export interface Inspector {
   readonly handlesSecrets?: boolean;
   /** Finds private keys among what it reads and tells none of them: it may see texts that hold one behind their head. */
   readonly hidesKeys?: boolean;
+  /** Tells members one by one and nothing of their bytes: what is secret of them is found in each. */
+  readonly holdsMembers?: boolean;
   /** Takes what no format explains. */
   readonly takesAll?: boolean;
   /** Whether the bytes are worth a try; an inspector that was wrong throws `FormatError` in `inspect`. */

@@ -5,7 +5,13 @@
 
 import type { FactRow, Facts } from '../../core/facts.js';
 import { displayBytes, type TreePath } from '../../core/path.js';
-import { isSecretContent, isSecretPath, secretInside } from '../../core/secrets.js';
+import {
+  hasSecretWord,
+  isSecretContent,
+  isSecretPath,
+  looksLikeKey,
+  secretInside,
+} from '../../core/secrets.js';
 import { CODEC_HEAD_BYTES, detectCodec } from '../../formats/codec/detect.js';
 
 /** The facts of bytes by their SHA-256, 64 hex digits; empty when they were never looked into. */
@@ -22,6 +28,7 @@ export async function whyRefused(
   const secret = secretIn(bytes);
   if (secret !== null) return secret;
   const found = await factsOf(digest);
+  if (looksLikeKey(bytes) && found.every(isPlain)) return 'it may be a key';
   if (isArchive(bytes) && !found.some(holdsParts))
     return 'it is an archive or image that was not looked into, so it may hold secrets';
   return whyRefusedInside(digest, '', factsOf, new Set());
@@ -39,13 +46,19 @@ const HEAD_BYTES = 4096;
 function secretIn(bytes: Uint8Array): string | null {
   if (isSecretContent(bytes.subarray(0, HEAD_BYTES)))
     return 'it holds a private key or password hashes';
+  if (DIGITS.test(latin1(bytes.subarray(0, LONGEST_DIGITS)))) return 'it may be a key';
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     const chunk = bytes.subarray(at, at + CHUNK_BYTES + OVERLAP_BYTES);
     const secret = secretInside(chunk);
     if (secret !== null) return `it holds ${secret}`;
+    if (hasSecretWord(chunk)) return 'it holds what seems to be a password or token';
   }
   return null;
 }
+
+/** Nothing but hexadecimal digits: an id, or a key. */
+const DIGITS = /^[\da-f]{32,}\s*$/i;
+const LONGEST_DIGITS = 4096;
 
 async function whyRefusedInside(
   digest: string,
@@ -132,6 +145,10 @@ const ARCHIVES: readonly (readonly [offset: number, magic: string])[] = [
   [0, '\xce\xce\xce\xce'],
   [0, '\x1f\x9d'],
   [0, 'LUKS\xba\xbe'],
+  // Write-ahead log and rollback journal of SQLite.
+  [0, '\x37\x7f\x06\x82'],
+  [0, '\x37\x7f\x06\x83'],
+  [0, '\xd9\xd5\x05\xf9\x20\xa1\x63\xd7'],
   [0, 'XFSB'],
   [0, 'QFI\xfb'],
   [0, 'ANDROID!'],
@@ -143,9 +160,13 @@ const ARCHIVES: readonly (readonly [offset: number, magic: string])[] = [
 
 function isArchive(bytes: Uint8Array): boolean {
   const at = (offset: number, length: number): string =>
-    Buffer.from(bytes.subarray(offset, offset + length)).toString('latin1');
+    latin1(bytes.subarray(offset, offset + length));
   return (
     detectCodec(bytes.subarray(0, CODEC_HEAD_BYTES)) !== null ||
     ARCHIVES.some(([offset, magic]) => at(offset, magic.length) === magic)
   );
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

@@ -16,6 +16,7 @@ export const debInspector = defineInspector({
   version: 1,
   summary: 'Debian packages (deb(5)): fields of the archive, and the archives in it.',
   streams: false,
+  holdsMembers: true,
   claims: ({ head }) => latin1(head, 0, 21) === '!<arch>\ndebian-binary',
   inspect: async (piece, context) => inspectAr(await piece.random(), context),
 });
@@ -25,6 +26,7 @@ export const arInspector = defineInspector({
   version: 1,
   summary: 'ar archives (ar(5)), as static libraries are: every header field and every member.',
   streams: false,
+  holdsMembers: true,
   claims: ({ head }) => arKind(head) === 'plain',
   inspect: async (piece, context) => inspectAr(await piece.random(), context),
 });

@@ -10,6 +10,7 @@ export const cpioInspector = defineInspector({
   summary:
     'cpio archives (cpio(5)): newc, with sums, odc and binary; every header field and every member.',
   streams: true,
+  holdsMembers: true,
   claims: ({ head }) => cpioDialect(head) !== null && looksSound(head),
   inspect: async (piece, context) => inspectImage(piece, null, context),
 });

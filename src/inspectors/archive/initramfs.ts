@@ -35,6 +35,7 @@ export const initramfsInspector = defineInspector({
   summary:
     'Initramfs images (Linux, buffer-format.rst): segments, their compression, and every member of every cpio archive.',
   streams: true,
+  holdsMembers: true,
   claims: mayBeInitramfs,
   inspect: async (piece, context) => {
     const input = await heldOrNull(piece);

@@ -16,6 +16,7 @@ export const tarInspector = defineInspector({
   version: 1,
   summary: 'tar archives (POSIX pax, GNU, v7): every field of every header, and every member.',
   streams: true,
+  holdsMembers: true,
   claims: ({ head }) => isTarHeader(head),
   inspect: async (piece, context) => {
     const tee = new TeeHash(piece.chunks(), context);

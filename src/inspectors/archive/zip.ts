@@ -18,6 +18,7 @@ export const zipInspector = defineInspector({
   summary:
     'zip archives (PKWARE APPNOTE 6.3.10), as jar, whl and odt are: central and local headers, and every entry.',
   streams: false,
+  holdsMembers: true,
   claims: ({ head, name }) => startsEntry(head) || (isShort(head) && ENDING.test(name)),
   inspect: async (piece, context) => inspectZip(await piece.random(), context),
 });

@@ -216,7 +216,7 @@ class Run {
     const { heldBytes } = this.#options.limits;
     await stream.hold(GATHERED_BYTES);
     if (!stream.hasEnded) {
-      const secret = isSecret(name, streamPiece(name, stream, heldBytes).head) ? 'whole' : 'none';
+      const secret = this.#headSecrecy(streamPiece(name, stream, heldBytes), as);
       const noted = async (outcome: Promise<PartOutcome>): Promise<PartOutcome> => {
         if (secret !== 'none') this.#secretParts.add((await outcome).part);
         return outcome;
@@ -301,12 +301,10 @@ class Run {
    * members are asked one by one, or has digests of blocks, which tell nothing of what is shorter.
    */
   #secrecyOf(piece: Piece, bytes: RandomAccess, as?: string): Secrecy {
-    const { head, name } = piece;
-    if (isSecret(name, head)) return 'whole';
-    if (bytes.size <= KEY_BYTES && looksLikeKey(bytes.read(0, bytes.size))) {
-      const [first] = this.#claimants(piece, 'none', as);
-      if (first?.takesAll === true) return 'whole';
-    }
+    const { head } = piece;
+    if (this.#headSecrecy(piece, as) === 'whole') return 'whole';
+    if (bytes.size <= KEY_BYTES && looksLikeKey(bytes.read(0, bytes.size)))
+      if (this.#usual(piece, as)?.takesAll === true) return 'whole';
     if (head.includes(0)) return 'none';
     let hasWords = false;
     const end = Math.min(bytes.size, SCANNED_BYTES);
@@ -316,6 +314,18 @@ class Run {
       hasWords ||= hasSecretWord(chunk);
     }
     return hasWords ? 'words' : 'none';
+  }
+
+  #headSecrecy(piece: Piece, as?: string): 'whole' | 'none' {
+    if (isSecretPath(piece.name)) return 'whole';
+    if (!isSecretContent(piece.head)) return 'none';
+    return this.#usual(piece, as)?.holdsMembers === true ? 'none' : 'whole';
+  }
+
+  /** Who would look into it if it were no secret. */
+  #usual(piece: Piece, as?: string): Inspector | undefined {
+    for (const inspector of this.#claimants(piece, 'none', as)) return inspector;
+    return undefined;
   }
 
   /**
