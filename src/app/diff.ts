@@ -60,8 +60,9 @@ async function withLiveFactsOf(
 ): Promise<readonly [ArtifactReader, ArtifactReader]> {
   const [a, b] = [before.reader, after.reader];
   const changed = await changedFiles(a, b);
-  const archives = areOtherArchives(a.artifact.container, b.artifact.container);
-  if (changed.length === 0 && !archives) return [a, b];
+  const [old, now] = [a.artifact.container, b.artifact.container];
+  if (changed.length === 0 && !areOther(old, now)) return [a, b];
+  const archives = areOther(old, now) && old?.name.endsWith('.commit') === false;
   const { signal, inspection } = request;
   const live = async (
     { reader: artifact, build }: LiveArtifact,
@@ -72,8 +73,10 @@ async function withLiveFactsOf(
     if (archives) return withContainerFacts(common);
     const source = openArtifactTree(build.source, artifact.artifact.name);
     if (source === null) return artifact;
+    const described = await withContainerFacts({ ...common, changed: [] });
     try {
-      return await withLiveFacts({ ...common, files: source.files, mode, onProgress });
+      const { files } = source;
+      return await withLiveFacts({ ...common, artifact: described, files, mode, onProgress });
     } finally {
       source.close();
     }
@@ -82,7 +85,6 @@ async function withLiveFactsOf(
 }
 
 /** Two files with other bytes: their own fields are looked into. A commit holds no files: those lie beside it. */
-function areOtherArchives(a: Container | null, b: Container | null): boolean {
-  if (a == null || b == null || a.name.endsWith('.commit')) return false;
-  return !Buffer.from(a.digest).equals(b.digest);
+function areOther(a: Container | null, b: Container | null): boolean {
+  return a != null && b != null && !Buffer.from(a.digest).equals(b.digest);
 }

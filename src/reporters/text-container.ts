@@ -25,9 +25,12 @@ export function* containerLines(
   yield '';
   const files =
     verdict === 'identical' ? fileText(after) : `${fileText(before)} -> ${fileText(after)}`;
-  yield `${style.strong(`archive: ${CONTAINER_WORDS[verdict]}:`)} ${files}`;
+  const what = COMMIT_NAME.test(after.name) ? 'commit' : 'archive';
+  yield `${style.strong(`${what}: ${CONTAINER_WORDS[verdict]}:`)} ${files}`;
   if (explanation !== null) yield* fieldLines(explanation, style, maxFields);
 }
+
+const COMMIT_NAME = /^[0-9a-f]{64}\.commit$/;
 
 function fileText({ name, sizeBytes, digest }: Container): string {
   const start = Buffer.from(digest).toString('hex').slice(0, 12);

@@ -182,10 +182,13 @@ test(
     ]) {
       const found = run(at, ['diff', ...words, '--format', 'json']);
       assert.equal(found.status, 1, found.stderr);
-      const { verdict, summary } = JSON.parse(found.stdout) as {
+      const { verdict, summary, container } = JSON.parse(found.stdout) as {
         verdict: string;
         summary: { changed: number; unchanged: number };
+        container: { verdict: string; explanation: { changes: { before: unknown }[] } };
       };
+      assert.equal(container.verdict, 'different');
+      assert.ok(JSON.stringify(container.explanation.changes).includes('version'));
       assert.equal(verdict, 'different');
       assert.equal(summary.changed, 1);
     }

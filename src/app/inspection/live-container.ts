@@ -86,7 +86,7 @@ function openSame(
 type OpenBytes = RandomAccess & { close(): void };
 
 /** Sources whose bytes lie in many files, in a part of one, or beside others. */
-const PREFIXED = /^(?:oci|oci-archive|docker-archive|cosa):/;
+const PREFIXED = /^(?:oci|oci-archive|docker-archive|cosa|ostree):/;
 
 function openBytes(location: string, name: string): OpenBytes | null {
   const source = openArtifact(location, name);

@@ -93,16 +93,19 @@ function metadataRows(
   const none = VALUE_COLUMNS.map(() => null);
   return leaves.map(({ path, type: inner, text }) => {
     const isSecret = isSecretName(key + path);
-    if (!isSecret && DIGEST.test(text)) return row(path, inner, [text, ...none]);
-    const values =
-      key === 'version'
-        ? VALUE_COLUMNS.map(({ kind }) => (kind === 'version' ? text : null))
-        : literalValues(text, isSecret, context);
+    if (!isSecret && DIGEST.test(text) && !VERSIONS.has(key))
+      return row(path, inner, [text, ...none]);
+    const values = VERSIONS.has(key)
+      ? VALUE_COLUMNS.map(({ kind }) => (kind === 'version' ? text : null))
+      : literalValues(text, isSecret, context);
     return row(path, inner, [null, ...values]);
   });
 }
 
-/** SHA-256 or SHA-512 in hex: input hashes, digests of images. */
+/** What says which inputs there were: nothing in the commit makes these differ. */
+const VERSIONS: ReadonlySet<string> = new Set(['version', 'rpmostree.inputhash']);
+
+/** SHA-256 or SHA-512 in hex: digests of images. */
 const DIGEST = /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/;
 
 function relatedRows({ related }: OstreeCommit): readonly FactRow[] {
