@@ -1,5 +1,7 @@
 /** The program: finds the command, runs it, turns what it throws into a message and an exit status. */
 
+import { setFlagsFromString } from 'node:v8';
+
 import { AuditError, errnoOf, EXIT, type ExitCode } from '../core/errors.js';
 import { displayMessage } from '../core/path.js';
 import { VERSION } from '../version.js';
@@ -54,6 +56,10 @@ function watchOutput({ stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr
     process.exit(report(new AuditError('OUTPUT_WRITE', `cannot write stdout: ${errno}`), stderr));
   });
 }
+
+// A snapshot takes a second or two and runs code for a hundred formats a little each: optimising that as eagerly as V8 does by
+// default (a budget of 67,584) takes a fifth of the whole time, and little of it pays. What runs for long is optimised all the same.
+setFlagsFromString('--interrupt-budget=250000');
 
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { getActiveResourcesInfo } from 'node:process';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
 
 import { openSource } from '../../src/app/open-location.js';
 import { scanTree } from '../../src/app/scanned-tree.js';
@@ -47,7 +48,8 @@ async function interruptOften(location: string, most: number): Promise<void> {
   for (let round = 0; round < 16; round++) {
     const error = await interrupted(location, 1 + ((round * 7) % most), (round * 5) % 60);
     if (error === null) continue;
-    assert.ok(error instanceof AuditError && error.code === 'INTERRUPTED', String(error));
+    assert.ok(error instanceof AuditError, inspect(error));
+    assert.equal(error.code, 'INTERRUPTED');
     caught += 1;
   }
   assert.ok(caught > 0);

@@ -52,17 +52,39 @@ export function textContent(
     lines: lines.map((line): TextLine => {
       const secret = hasSecrets ? secretIn(line) : -1;
       if (secret >= 0) return secretLine(line, secret, context);
+      const known = tokensLeft > 0 ? knownLines.get(line) : undefined;
+      if (known !== undefined) {
+        tokensLeft -= known.tokens?.length ?? 0;
+        return known;
+      }
       const digest = lineDigest(line);
       if (line.length > MAX_LINE || tokensLeft <= 0) return { digest, shape: digest, tokens: null };
       const tokens = findTokens(line, isTime);
       tokensLeft -= tokens.length;
-      return {
+      const found = {
         digest,
         shape: shapeOf(line, tokens),
         tokens: tokens.map(({ kind, value }) => ({ kind, value })),
       };
+      noteLine(line, found);
+      return found;
     }),
   };
+}
+
+/**
+ * Most lines of a system's texts come again: in the copy that a tool keeps of the state before, in the next paragraph. What is said
+ * of them depends on the line alone, except where a number can be a time.
+ */
+const knownLines = new Map<string, TextLine>();
+const MOST_LINES = 10_000;
+const LONGEST_KNOWN = 200;
+const MAYBE_TIME = /\d{10}/;
+
+function noteLine(line: string, found: TextLine): void {
+  if (line.length > LONGEST_KNOWN || MAYBE_TIME.test(line)) return;
+  if (knownLines.size >= MOST_LINES) knownLines.clear();
+  knownLines.set(line, found);
 }
 
 function splitLines(text: string): { lines: readonly string[]; lineEnds: string } {

@@ -3,12 +3,11 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import type { Fact, FactContent, FactRow, Facts, FactTable, TextLine } from '../../core/facts.js';
+import { deflation } from './deflation.js';
 
 /** First byte of a body. */
 const PLAIN = 0;
 const DEFLATED = 1;
-/** Half the time of the default for a tenth more bytes. */
-const LEVEL = 3;
 /** Shorter ones hardly shrink. */
 const DEFLATE_FROM = 256;
 /** No facts are this long: whoever says so has made a bomb. */
@@ -27,7 +26,7 @@ export function encodeFacts(facts: Facts): Buffer {
     ]),
   );
   if (json.length < DEFLATE_FROM) return Buffer.concat([Buffer.of(PLAIN), json]);
-  return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(json, { level: LEVEL })]);
+  return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(json, deflation(json.length))]);
 }
 
 /** Throws `Error` for bytes that `encodeFacts` does not write. */

@@ -10,6 +10,7 @@ import { listedPaths } from '../../core/ownership.js';
 import type { TreePath } from '../../core/path.js';
 import type { Connection } from './connection.js';
 import type { Counters } from './counters.js';
+import { deflation } from './deflation.js';
 import { decodeRuns, encodeRuns } from './runs.js';
 
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -29,7 +30,7 @@ export function writeListings(
     const known = find.get(digest) as number | undefined;
     if (known !== undefined) return known;
     const id = counters.next('listing');
-    insert.run(id, digest, manager, name, deflateRawSync(text));
+    insert.run(id, digest, manager, name, deflateRawSync(text, deflation(text.length)));
     return id;
   });
   return encodeRuns(ids.toSorted((a, b) => a - b));
