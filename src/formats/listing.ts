@@ -94,7 +94,9 @@ export const MAX_SIZE = Number.MAX_SAFE_INTEGER;
 
 /** 32 bytes of hex digits; null for anything else. */
 export function sha256OfHex(text: string): Uint8Array | null {
-  return /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : null;
+  if (text.length !== 64) return null;
+  const bytes = Buffer.from(text, 'hex');
+  return bytes.length === 32 ? bytes : null;
 }
 
 /** What was found, short enough for a message. */

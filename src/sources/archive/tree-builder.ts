@@ -70,17 +70,18 @@ export class TreeBuilder {
     return this.#count;
   }
 
-  /** `name` as the archive has it: leading `/` and `./` do not count. */
-  add(name: string, node: Node): void {
+  /** `name` as the archive has it: leading `/` and `./` do not count. Returns what it replaces that was described before. */
+  add(name: string, node: Node): Node | null {
     const path = this.#pathOf(name);
-    if (path === null) return;
+    if (path === null) return null;
     if (path === ROOT_PATH) {
+      const former = this.#root.node;
       if (node.type === 'directory') this.#root.node = node;
       else this.#skip(path, 'the root of a tree is a directory');
-      return;
+      return former === this.#implied ? null : former;
     }
     const parent = this.#parent(path);
-    if (parent === null) return;
+    if (parent === null) return null;
     const name_ = baseName(path);
     const former = parent.children.get(name_);
     if (former === undefined) this.#count += 1;
@@ -95,6 +96,7 @@ export class TreeBuilder {
           ? new Map<string, Place>()
           : NO_CHILDREN,
     });
+    return former === undefined || former.node === this.#implied ? null : former.node;
   }
 
   /** Another name for what the archive has put at `target` before. */

@@ -24,15 +24,6 @@ export const UNLISTED: Node = {
   sha256: null,
 };
 
-/** What entries of some type have at all. */
-const HAVE: Readonly<Record<Omittable, (type: Node['type']) => boolean>> = {
-  mode: () => true,
-  owner: () => true,
-  size: (type) => type === 'file',
-  mtime: () => true,
-  target: (type) => type === 'symlink' || type === 'char' || type === 'block',
-};
-
 /** What lists of one kind are like. */
 export interface Habits {
   /** The same line may come twice. */
@@ -43,8 +34,8 @@ export interface Habits {
 
 export class ListedTree {
   readonly #tree: TreeBuilder;
-  readonly #having = new Map<Omittable, number>(OMITTABLE.map((attribute) => [attribute, 0]));
-  readonly #lacking = new Map<Omittable, number>(OMITTABLE.map((attribute) => [attribute, 0]));
+  readonly #having = counters();
+  readonly #lacking = counters();
   readonly #otherDigests = new Set<string>();
   readonly #links: { readonly path: string; readonly target: string }[] = [];
   #hasSha256 = false;
@@ -72,13 +63,12 @@ export class ListedTree {
       return;
     }
     const node = nodeOf(entry, type, this.#count(entry, type));
-    const former = this.#tree.get(treePath(path));
-    if (former !== null && former !== UNLISTED && !this.#isRepeated(former, node))
-      this.#tell('format', path, 'listed twice: the last line counts');
     if (entry.isIgnored)
       this.#tell('unreadable', path, 'the list leaves out what is below on purpose');
     if (entry.isOptional) this.#tell('not-recorded', path, 'the list says that it may be missing');
-    this.#tree.add(path, node);
+    const former = this.#tree.add(path, node);
+    if (former !== null && !this.#isRepeated(former, node))
+      this.#tell('format', path, 'listed twice: the last line counts');
   }
 
   /** Call once at the end. */
@@ -89,10 +79,10 @@ export class ListedTree {
 
   /** What the list turned out to say. */
   carried(): Partial<Carried> {
-    const hasTimes = this.#hasTimes || (this.#having.get('mtime')! > 0 && !this.#habits.zeroTimes);
+    const hasTimes = this.#hasTimes || (this.#having.mtime > 0 && !this.#habits.zeroTimes);
     const omissions = OMITTABLE.flatMap((attribute): Omission[] => {
-      const entries = this.#lacking.get(attribute)!;
-      const isAll = this.#having.get(attribute) === 0;
+      const entries = this.#lacking[attribute];
+      const isAll = this.#having[attribute] === 0;
       // The words of the capture set say it where no entry has one of these.
       const isSaid = attribute === 'mtime' ? !hasTimes : attribute === 'owner' && isAll;
       return entries === 0 || isSaid ? [] : [{ attribute, entries, isAll }];
@@ -103,7 +93,7 @@ export class ListedTree {
       xattrs: this.#hasXattrs ? 'all' : 'none',
       mtime: hasTimes,
       mtimeResolution: this.#hasFractions ? 1 : 1e9,
-      ownership: this.#having.get('owner')! > 0,
+      ownership: this.#having.owner > 0,
       hardLinks: this.#hasLinks,
       ...(omissions.length === 0 ? {} : { omissions }),
       ...(unlistedDirectories === 0 ? {} : { unlistedDirectories }),
@@ -116,20 +106,17 @@ export class ListedTree {
   /** Attributes that the line does not have and its kind of entry has. */
   #count(entry: ListedEntry, type: Node['type']): readonly Omittable[] {
     const { mode, uid, gid, size, mtimeNs, target, rdev, sha256, xattrs } = entry;
-    const lacks: Readonly<Record<Omittable, boolean>> = {
-      mode: mode === null,
-      owner: uid === null || gid === null,
-      size: size === null,
-      mtime: mtimeNs === null,
-      target: target === null && rdev === null,
-    };
     const lacking: Omittable[] = [];
-    for (const attribute of OMITTABLE) {
-      if (!HAVE[attribute](type)) continue;
-      const counts = lacks[attribute] ? this.#lacking : this.#having;
-      counts.set(attribute, counts.get(attribute)! + 1);
-      if (lacks[attribute]) lacking.push(attribute);
-    }
+    const note = (attribute: Omittable, isLacking: boolean): void => {
+      (isLacking ? this.#lacking : this.#having)[attribute] += 1;
+      if (isLacking) lacking.push(attribute);
+    };
+    note('mode', mode === null);
+    note('owner', uid === null || gid === null);
+    if (type === 'file') note('size', size === null);
+    note('mtime', mtimeNs === null);
+    if (type === 'symlink') note('target', target === null);
+    else if (type === 'char' || type === 'block') note('target', rdev === null);
     if (type === 'file' && sha256 !== null) this.#hasSha256 = true;
     else for (const name of entry.otherDigests) this.#otherDigests.add(name);
     if (xattrs !== null) this.#hasXattrs = true;
@@ -146,6 +133,10 @@ export class ListedTree {
   #tell(code: 'format' | 'not-recorded' | 'unreadable', path: string, detail: string): void {
     this.#tree.diagnostics.push({ code, path: treePath(path), detail });
   }
+}
+
+function counters(): Record<Omittable, number> {
+  return { mode: 0, owner: 0, size: 0, mtime: 0, target: 0 };
 }
 
 function nodeOf(entry: ListedEntry, type: Node['type'], lacking: readonly Omittable[]): Node {

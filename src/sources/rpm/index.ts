@@ -71,7 +71,10 @@ async function addFile(
   const listed = files.at(member.fileIndex) ?? files.named(name);
   if (listed === null) return tree.skip(name, 'the header does not list it');
   const { node, inode } = listed;
-  if (node.type !== 'file') return tree.add(name, node);
+  if (node.type !== 'file') {
+    tree.add(name, node);
+    return;
+  }
   const content = await readContent(name, data, target);
   const whole = { ...node, ...content };
   const original = inode === null ? undefined : first.get(inode);
