@@ -22,7 +22,9 @@ import {
   type TerminalOutput,
 } from './terminal/terminal.js';
 import { createTheme, themeOptions, type Environment } from './theme.js';
-import { createModel } from './view-models/model.js';
+import type { Glyphs } from './text/glyphs.js';
+import { artifactRows, type ArtifactRow } from './view-models/artifacts.js';
+import { createModel, type Model } from './view-models/model.js';
 
 export interface TuiSurroundings {
   readonly stdin: TerminalInput;
@@ -47,7 +49,8 @@ export async function runDiffTui(report: Report, surroundings: TuiSurroundings):
     });
   if (signal.aborted) throw interrupted();
   const theme = createTheme(themeOptions(env));
-  const model = createModel(report, theme.glyphs);
+  const artifacts = new Artifacts(report, theme.glyphs);
+  let model = artifacts.model(0);
   let state = initialState(model, sizeOf(stdout));
 
   await new Promise<void>((resolve, reject) => {
@@ -96,6 +99,12 @@ export async function runDiffTui(report: Report, surroundings: TuiSurroundings):
           if (next.leaving === 'interrupt') return finish(interrupted());
           if (next.leaving === 'redraw') writer.invalidate();
           if (next.leaving === 'suspend') terminal?.suspend();
+          if (next.leaving === 'switch') {
+            const chosen = next.chooser!;
+            artifacts.leave(model.own, next);
+            model = artifacts.model(chosen);
+            next = artifacts.enter(chosen, next.size);
+          }
         }
         show(next);
       }),
@@ -127,6 +136,41 @@ export async function runDiffTui(report: Report, surroundings: TuiSurroundings):
       ink.waitUntilExit().then(() => finish(), finish);
     })();
   });
+}
+
+/** A model and a place for each artifact, made when it is first looked at. */
+class Artifacts {
+  readonly #report: Report;
+  readonly #glyphs: Glyphs;
+  readonly #rows: readonly ArtifactRow[];
+  readonly #models = new Map<number, Model>();
+  readonly #left = new Map<number, State>();
+
+  constructor(report: Report, glyphs: Glyphs) {
+    this.#report = report;
+    this.#glyphs = glyphs;
+    this.#rows = artifactRows(report);
+  }
+
+  model(own: number): Model {
+    const known = this.#models.get(own);
+    if (known !== undefined) return known;
+    const report = this.#rows[own]?.report ?? this.#report;
+    const model = createModel(report, this.#glyphs, { artifacts: this.#rows, own });
+    this.#models.set(own, model);
+    return model;
+  }
+
+  leave(own: number, state: State): void {
+    this.#left.set(own, { ...state, chooser: null, leaving: null });
+  }
+
+  /** Where the user was in it, at the size that the terminal has now. */
+  enter(own: number, size: Size): State {
+    const model = this.model(own);
+    const known = this.#left.get(own);
+    return known === undefined ? initialState(model, size) : resize(model, known, size);
+  }
 }
 
 function sizeOf({ columns, rows }: TerminalOutput): Size {

@@ -8,6 +8,7 @@ export type Command =
   | 'suspend'
   | 'redraw'
   | 'help'
+  | 'artifacts'
   | 'back'
   | 'next-tab'
   | 'previous-tab'
@@ -84,6 +85,13 @@ export const KEYMAP: readonly Binding[] = [
     hintKeys: '[ ]',
   },
   { command: 'previous-tab', keys: ['['], scope: 'everywhere', help: 'previous tab' },
+  {
+    command: 'artifacts',
+    keys: ['o'],
+    scope: 'everywhere',
+    help: 'other artifacts of the builds: a list, Enter chooses',
+    hint: 'artifacts',
+  },
   {
     command: 'sort',
     keys: ['s'],

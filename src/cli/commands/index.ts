@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, Loader>> = {
   normalize: async () => (await import('./normalize.js')).normalize,
   snapshot: async () => (await import('./snapshot.js')).snapshot,
   diff: async () => (await import('./diff.js')).diff,
+  cosa: async () => (await import('./cosa.js')).cosa,
   builds: async () => (await import('./builds.js')).builds,
   inspect: async () => (await import('./inspect.js')).inspect,
   show: async () => (await import('./show.js')).show,

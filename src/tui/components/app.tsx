@@ -2,7 +2,8 @@
 
 import { Box, Text } from 'ink';
 
-import { pageView } from '../screens/pane-views.js';
+import type { PaneView } from '../screens/define.js';
+import { chooserView, pageView } from '../screens/pane-views.js';
 import { screens } from '../screens/index.js';
 import { hintLine, statusLine } from '../screens/status.js';
 import { layoutOf, SMALLEST } from '../state/layout.js';
@@ -26,25 +27,33 @@ export function App({ model, state, theme }: AppProps) {
   const { columns: width, rows: height } = state.size;
   if (layoutOf(state).isTooSmall) return <TooSmall state={state} theme={theme} />;
   const status = [statusLine(model, state), hintLine(state, width)].map((line) => ({ line }));
+  const overlay = overlayView(model, state);
   return (
     <Box flexDirection="column" width={width} height={height}>
-      {state.help ? (
+      {overlay === null ? (
+        <>
+          <Head model={model} state={state} theme={theme} />
+          <Body model={model} state={state} theme={theme} />
+        </>
+      ) : (
         <Pane
-          view={pageView(model, state, { id: 'help', title: 'Help', room: roomOf(state, 'help') })}
+          view={overlay}
           width={width}
           height={height - status.length}
           isFocused
           theme={theme}
         />
-      ) : (
-        <>
-          <Head model={model} state={state} theme={theme} />
-          <Body model={model} state={state} theme={theme} />
-        </>
       )}
       <Rows rows={status} width={width} height={status.length} theme={theme} />
     </Box>
   );
+}
+
+/** What takes the place of everything but the status; null: nothing does. */
+function overlayView(model: Model, state: State): PaneView | null {
+  if (state.chooser !== null) return chooserView(model, state, state.chooser);
+  if (!state.help) return null;
+  return pageView(model, state, { id: 'help', title: 'Help', room: roomOf(state, 'help') });
 }
 
 function Body({ model, state, theme }: AppProps) {

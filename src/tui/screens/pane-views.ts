@@ -3,8 +3,10 @@
 import type { Line } from '../text/line.js';
 import { formatCount } from '../../util/format.js';
 import type { PaneBox } from '../state/layout.js';
+import { chooserRoom } from '../state/choosing.js';
 import { MARGIN, pageLines } from '../state/pages.js';
 import type { ListId, ScrollId, State } from '../state/state.js';
+import { artifactLine } from '../view-models/artifacts.js';
 import { highlight } from '../view-models/highlight.js';
 import type { Model } from '../view-models/model.js';
 import type { PaneView } from './define.js';
@@ -47,6 +49,20 @@ export function pageView(
       : `${formatCount(top + 1)}-${formatCount(top + rows.length)} of ${formatCount(lines.length)}`,
     rows: rows.map((line) => highlight(line, needleFor(state, page.id))),
     cursor: null,
+    empty: '',
+  };
+}
+
+/** The artifacts of the builds, as many as there is room for. */
+export function chooserView(model: Model, state: State, at: number): PaneView {
+  const { artifacts } = model;
+  const room = chooserRoom(state);
+  const top = Math.max(0, Math.min(at - room + 1, artifacts.length - room));
+  return {
+    title: 'Artifacts of the builds',
+    note: `${formatCount(at + 1)} of ${formatCount(artifacts.length)}`,
+    rows: artifacts.slice(top, top + room).map((_, i) => artifactLine(artifacts, top + i)),
+    cursor: at - top,
     empty: '',
   };
 }

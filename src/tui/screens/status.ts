@@ -30,13 +30,16 @@ export function statusLine(model: Model, state: State): Line {
     span(' '),
     ...told,
     ...found,
-    ...(state.tab === 'changes' && !state.help ? filterSpans(state) : []),
+    ...(scopesOf(contextOf(state)).includes('changes') ? filterSpans(state) : []),
   ];
 }
 
 /** Hints as the key map has them, as many as fit; those for help and for quitting always do. */
 export function hintLine(state: State, width: number): Line {
-  const hints = hintsFor(scopesOf(state)).map(({ command, keys, hint, hintKeys }) => ({
+  const useful = hintsFor(scopesOf(contextOf(state))).filter(
+    ({ command }) => command !== 'artifacts' || state.artifacts > 0,
+  );
+  const hints = useful.map(({ command, keys, hint, hintKeys }) => ({
     isKept: command === 'help' || command === 'quit',
     spans: [span(hintKeys ?? keyName(keys[0]!), 'key'), span(` ${hint}  `, 'muted')],
   }));
@@ -51,6 +54,11 @@ export function hintLine(state: State, width: number): Line {
       return room >= 0 ? spans : [];
     }),
   ];
+}
+
+/** Over the list of artifacts, as over the help, the keys of the screen below mean nothing. */
+function contextOf(state: State): State {
+  return state.chooser === null ? state : { ...state, help: true };
 }
 
 const COMMAND_OF_KIND = {

@@ -48,6 +48,10 @@ export interface State {
   /** The list whose row the detail of the changes is about: the one that had the focus last. */
   readonly subject: 'groups' | 'files';
   readonly help: boolean;
+  /** Row under the cursor in the list of artifacts; null: it is closed. */
+  readonly chooser: number | null;
+  /** How many artifacts there are to choose from; 0 for builds of one tree. */
+  readonly artifacts: number;
   readonly cursors: Readonly<Record<ListId, Cursor>>;
   readonly scroll: Readonly<Record<ScrollId, number>>;
   /** Rows of the lists that no key changes. */
@@ -65,8 +69,8 @@ export interface State {
   readonly search: Search;
   /** What the last key had to say; empty for nothing. */
   readonly message: string;
-  /** `suspend` is for whoever holds the terminal, who goes on with `null`. */
-  readonly leaving: null | 'quit' | 'interrupt' | 'suspend' | 'redraw';
+  /** What is for whoever holds the terminal, who goes on with `null`; `switch`: to the artifact under the cursor of the list. */
+  readonly leaving: null | 'quit' | 'interrupt' | 'suspend' | 'redraw' | 'switch';
 }
 
 export function initialState(model: Model, size: Size): State {
@@ -85,6 +89,8 @@ export function initialState(model: Model, size: Size): State {
     focus: { changes: 'groups', builds: 'builds', edits: 'edits', gaps: 'gaps' },
     subject: 'groups',
     help: false,
+    chooser: null,
+    artifacts: model.artifacts.length,
     cursors: { groups: start, files: start, edits: start, gaps: start },
     scroll: { detail: 0, builds: 0, help: 0 },
     counts: { edits: model.edits.length, gaps: model.gaps.length },

@@ -4,6 +4,7 @@ import { commandOf, scopesOf, type Command } from '../keymap.js';
 import type { Key } from '../terminal/decode-keys.js';
 import type { Model } from '../view-models/model.js';
 import { relist, setAll, toggleKind, turnWhy } from './arrange.js';
+import { choose, openChooser } from './choosing.js';
 import { go, goBack, goLeft, goRight, open, setDirectory, turnPane, turnTab } from './navigate.js';
 import { detailSubject } from './pages.js';
 import { lengthOf, positionOf, roomOf, settle, targetOf } from './positions.js';
@@ -30,6 +31,7 @@ function followSubject(before: State, after: State): State {
 }
 
 function obey(model: Model, state: State, command: Command): State {
+  if (state.chooser !== null) return choose(model, state, state.chooser, command);
   const target = targetOf(state);
   switch (command) {
     case 'quit':
@@ -40,6 +42,8 @@ function obey(model: Model, state: State, command: Command): State {
       return { ...state, leaving: command };
     case 'help':
       return { ...state, help: !state.help, scroll: { ...state.scroll, help: 0 } };
+    case 'artifacts':
+      return openChooser(model, state);
     case 'back':
       return goBack(model, state);
     case 'next-tab':

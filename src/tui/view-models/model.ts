@@ -5,6 +5,7 @@ import type { Change, Finding, Report } from '../../core/report.js';
 import type { TreePath } from '../../core/path.js';
 import type { Glyphs } from '../text/glyphs.js';
 import { indexChanges, type ChangeIndex } from './change-index.js';
+import type { ArtifactRow } from './artifacts.js';
 import { editsOf, type SideEdit } from './edits.js';
 import { gapsOf, type Gap } from './gaps.js';
 import { filteredIndex, presentWhys, type Why } from './why-filter.js';
@@ -19,10 +20,18 @@ export interface Model {
   /** What there is to filter by. */
   readonly whys: ReturnType<typeof presentWhys>;
   readonly glyphs: Glyphs;
+  /** Of builds that hold several, all of them, the one of this model among them; else empty. */
+  readonly artifacts: readonly ArtifactRow[];
+  /** Its place in them. */
+  readonly own: number;
   readonly pathOf: (change: number) => TreePath;
 }
 
-export function createModel(report: Report, glyphs: Glyphs): Model {
+export function createModel(
+  report: Report,
+  glyphs: Glyphs,
+  { artifacts, own }: Pick<Model, 'artifacts' | 'own'> = { artifacts: [], own: 0 },
+): Model {
   const { changes, findings } = report;
   return {
     report,
@@ -32,6 +41,8 @@ export function createModel(report: Report, glyphs: Glyphs): Model {
     whys: presentWhys({ changes, findings }),
     share: explainedShare({ changes, findings }),
     glyphs,
+    artifacts,
+    own,
     pathOf: (change) => report.changes[change]!.path,
   };
 }

@@ -19,10 +19,12 @@ export const KIND_NAMES = {
 
 /** Names and verdict in one line. */
 export function titleLine(model: Model, width: number): Line {
-  const { report, glyphs } = model;
+  const { report, glyphs, artifacts } = model;
   const verdict = verdictSpans(report);
+  const artifact = safeText(report.artifact.name);
   const arrow = `  ${glyphs.arrow}  `;
-  const room = Math.max(6, width - lineWidthOf(verdict) - arrow.length - 3);
+  const taken = artifacts.length === 0 ? 0 : displayWidth(artifact) + 2;
+  const room = Math.max(6, width - lineWidthOf(verdict) - arrow.length - taken - 3);
   const name = (text: string): Span =>
     span(truncateMiddle(safeText(text), Math.floor(room / 2), glyphs.ellipsis), 'title');
   const names = [
@@ -30,6 +32,7 @@ export function titleLine(model: Model, width: number): Line {
     name(nameOf(report.before, 'before')),
     span(arrow, 'muted'),
     name(nameOf(report.after, 'after')),
+    ...(artifacts.length === 0 ? [] : [span(`  ${artifact}`, 'strong')]),
   ];
   const gap = width - lineWidthOf(names) - lineWidthOf(verdict) - 1;
   return [...names, span(' '.repeat(Math.max(1, gap))), ...verdict];
