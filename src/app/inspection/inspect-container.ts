@@ -36,7 +36,7 @@ const LIMITS = {
 };
 
 /** Archives and images of root file systems, in which most members are shipped; of others every member is looked into. */
-const FILTERED: ReadonlySet<string> = new Set(['tar', 'squashfs']);
+const FILTERED: ReadonlySet<string> = new Set(['tar', 'squashfs', 'erofs']);
 
 /** Returns the number of members that have facts now. */
 export async function inspectContainer(request: InspectContainerRequest): Promise<number> {

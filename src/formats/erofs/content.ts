@@ -4,6 +4,7 @@ import { FormatError } from '../../core/errors.js';
 import { compressedExtents, type CompressedExtent } from './compressed-extents.js';
 import { readCompressionHeader } from './compression-index.js';
 import { decompressExtent } from './decompress.js';
+import { firstAt } from './extents-access.js';
 import { flatExtents } from './extents.js';
 import { readErofsInode, type ErofsInode } from './inode.js';
 import { EROFS, type ErofsVolume } from './volume.js';
@@ -95,7 +96,7 @@ class Packed {
       );
     let at = start;
     const end = start + length;
-    for (let i = this.#firstAt(at); at < end; i++) {
+    for (let i = firstAt(this.#extents, at); at < end; i++) {
       const extent = this.#extents[i]!;
       const until = Math.min(end, extent.from + extent.length);
       yield* this.#part(extent, at - extent.from, until - at);
@@ -126,17 +127,5 @@ class Packed {
     if (extent.form === 'fragment')
       throw new FormatError(EROFS, this.#inode.offset, 'the packed inode is a part of itself');
     return decompressExtent(this.#volume, extent);
-  }
-
-  /** The extent that holds a place of the content. */
-  #firstAt(place: number): number {
-    let low = 0;
-    let high = this.#extents.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#extents[middle]!.from <= place) low = middle;
-      else high = middle - 1;
-    }
-    return low;
   }
 }

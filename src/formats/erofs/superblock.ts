@@ -29,8 +29,12 @@ export interface ErofsImage {
   readonly prefixesAt: number;
   /** The inode that holds the ends of files; 0: none. */
   readonly packedInode: bigint;
-  /** Other devices that contents lie on. */
+  /** Behind the superblock, where settings of compressors follow; bits of the algorithms that have any. */
+  readonly end: number;
+  readonly algorithms: number;
+  /** Other devices that contents lie on, and the offset of their table. */
   readonly extraDevices: number;
+  readonly devicesAt: number;
   /** The superblock's fields (`composefs.*`: of its header); everything else is in the gaps. */
   readonly account: ByteAccount;
 }
@@ -90,7 +94,10 @@ export function readErofs(image: RandomAccess): ErofsImage {
     prefixCount: block.xattrPrefixCount,
     prefixesAt: block.xattrPrefixStart * 4,
     packedInode: block.packedInode,
+    end: SUPERBLOCK_AT + 128 + 16 * block.extensionSlots,
+    algorithms: block.compressionAlgorithms,
     extraDevices: block.extraDevices,
+    devicesAt: block.deviceSlotOffset * 128,
     account: input.account(),
   };
 }
