@@ -8,6 +8,8 @@ export interface RandomAccess {
    * Throws a system error when the bytes cannot be read.
    */
   read(offset: number, length: number): Uint8Array;
+  /** The same into a buffer that is used again and again; returns how many bytes there were. Absent where `read` copies nothing. */
+  readInto?(target: Uint8Array, offset: number): number;
 }
 
 export function bufferAccess(bytes: Uint8Array): RandomAccess {
@@ -24,5 +26,9 @@ export function windowAccess(input: RandomAccess, offset: number, length: number
   return {
     size,
     read: (at, wanted) => input.read(start + at, Math.max(0, Math.min(wanted, size - at))),
+    ...(input.readInto !== undefined && {
+      readInto: (target: Uint8Array, at: number) =>
+        input.readInto!(target.subarray(0, Math.max(0, size - at)), start + at),
+    }),
   };
 }

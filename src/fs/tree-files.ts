@@ -92,19 +92,24 @@ export function openAccess(fd: number): OpenTreeFile | null {
     return null;
   }
   const size = Number(stats.size);
+  const readInto = (target: Uint8Array, offset: number): number => {
+    const wanted = Math.max(0, Math.min(target.length, size - offset));
+    let filled = 0;
+    while (filled < wanted) {
+      const count = readSync(fd, target, filled, wanted - filled, offset + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  };
   return {
     size,
     mtimeNs: stats.mtimeNs,
+    readInto,
     read: (offset, length) => {
-      const wanted = Math.max(0, Math.min(length, size - offset));
-      const bytes = Buffer.allocUnsafeSlow(wanted);
-      let filled = 0;
-      while (filled < wanted) {
-        const count = readSync(fd, bytes, filled, wanted - filled, offset + filled);
-        if (count === 0) break;
-        filled += count;
-      }
-      return filled === wanted ? bytes : bytes.subarray(0, filled);
+      const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
+      const filled = readInto(bytes, offset);
+      return filled === bytes.length ? bytes : bytes.subarray(0, filled);
     },
     close: () => closeSync(fd),
   };

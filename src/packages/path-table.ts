@@ -25,7 +25,7 @@ export function createPathTable(): PathTable {
   let directoryOf = new Int32Array(1 << 11);
   /** Where each name ends in `names`; it starts where the one before ends. */
   let nameEnd = new Int32Array(1 << 11);
-  let names = new Uint8Array(1 << 15);
+  let names = Buffer.alloc(1 << 15);
   let size = 0;
 
   const hash = (directory: number, name: string): number => {
@@ -79,7 +79,7 @@ export function createPathTable(): PathTable {
         directoryOf = grown(directoryOf, Int32Array);
         nameEnd = grown(nameEnd, Int32Array);
       }
-      while (start + name.length > names.length) names = grown(names, Uint8Array);
+      while (start + name.length > names.length) names = Buffer.concat([names], names.length * 2);
       for (let i = 0; i < name.length; i++) names[start + i] = name.charCodeAt(i);
       hashOf[size] = key;
       directoryOf[size] = directoryNumber;
@@ -94,12 +94,8 @@ export function createPathTable(): PathTable {
       return slots[slot]! - 1;
     },
     member(number) {
-      const name = Buffer.from(
-        names.buffer,
-        nameStart(number),
-        nameEnd[number]! - nameStart(number),
-      );
-      return [directoryNames[directoryOf[number]!] as TreePath, name.toString('latin1')];
+      const name = names.toString('latin1', nameStart(number), nameEnd[number]);
+      return [directoryNames[directoryOf[number]!] as TreePath, name];
     },
     get size() {
       return size;

@@ -112,6 +112,9 @@ function numberValues(
   const first = (4 - (offset % 4)) % 4;
   let next = 0;
   for (let at = first; at + 4 <= body.length; at += 4) {
+    // So are most words of most files: no number begins here unless the next word makes it one of 64 bits.
+    if (body[at] === 0 && body[at + 1] === 0 && body[at + 2] === 0 && body[at + 3] === 0)
+      if (at + 8 > body.length || (body[at + 6] === 0 && body[at + 7] === 0)) continue;
     while (next < runs.length && runs[next]!.end <= at) next++;
     if (next < runs.length && runs[next]!.from < at + 4) continue;
     const little = view.getUint32(at, true);

@@ -12,11 +12,17 @@ export interface Window {
   readonly offset: number;
 }
 
-/** The same over bytes that can be read anywhere, which copies nothing. */
+/** The same over bytes that can be read anywhere. A window holds until the next one is asked for. */
 export function* windowsOf(input: RandomAccess, size: number, margin: number): Generator<Window> {
+  const isLong = input.size > margin + size + margin;
+  const buffer = isLong && input.readInto ? Buffer.allocUnsafeSlow(margin + size + margin) : null;
   for (let offset = 0; offset < input.size; offset += size) {
     const before = Math.min(margin, offset);
-    const bytes = input.read(offset - before, before + size + margin);
+    const wanted = before + size + margin;
+    const bytes =
+      buffer === null
+        ? input.read(offset - before, wanted)
+        : buffer.subarray(0, input.readInto!(buffer.subarray(0, wanted), offset - before));
     yield {
       before: bytes.subarray(0, before),
       body: bytes.subarray(before, before + size),
