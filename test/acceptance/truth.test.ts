@@ -89,6 +89,13 @@ const ROWS: readonly Row[] = [
       'echo "char *d = \\"this program was built on \\" __DATE__; int main(void) { return *d; }" >d.c; SOURCE_DATE_EPOCH=$2 gcc d.c -o dated',
     causes: ['time.text high'],
   },
+  {
+    file: 'placed',
+    tools: ['gcc'],
+    script:
+      'printf \'char *d = "data of /build/%s-x/src/data"; int main(void) { return *d; }\' $(printf %.5s $1y) >d.c; gcc d.c -o placed',
+    causes: ['path.build medium'],
+  },
 ];
 
 for (const { file, tools, script, causes } of ROWS)
