@@ -75,6 +75,19 @@ const ROWS: readonly Row[] = [
     script: 'zstd -q -$([ $1 = before ] && echo 1 || echo 19) <doc/b >level.zst',
     causes: ['codec.level medium'],
   },
+  {
+    file: 'x.sqfs',
+    tools: ['mksquashfs'],
+    script: 'mksquashfs doc x.sqfs -quiet -no-progress -all-root -mkfs-time "$2" >/dev/null',
+    causes: ['time.field high'],
+  },
+  {
+    file: 'level.sqfs',
+    tools: ['mksquashfs'],
+    script:
+      'touch -d @1600000000 doc doc/*; mksquashfs doc level.sqfs -quiet -no-progress -all-root -mkfs-time 1600000000 -Xcompression-level $([ $1 = before ] && echo 1 || echo 9) >/dev/null',
+    causes: ['codec.level medium'],
+  },
   { file: 'x.a', tools: ['ar'], script: 'ar rcU x.a doc/a doc/b', causes: ['time.field high'] },
   {
     file: 'm.pyc',
