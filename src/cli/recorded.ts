@@ -32,6 +32,10 @@ export function printRecorded(
     `${name} (${displayText(stream)}): ${formatCount(entryCount)} entries, ${formatBytes(sizeBytes)}${cached}\n` +
       `  root digest ${Buffer.from(fullDigest).toString('hex')}\n`,
   );
+  for (const other of recorded.others)
+    context.stdout.write(
+      `  ${displayText(other.name)}: ${formatCount(other.entryCount)} entries, ${formatBytes(other.sizeBytes)}\n`,
+    );
   printPartly(context, recorded);
   printContent(context, recorded.content);
   printDiagnostics(context, recorded, { what: 'recorded', rest: `repro-audit show ${name}` });
@@ -100,6 +104,13 @@ function recordedJson(recorded: RecordedBuild): object {
     sizeBytes: recorded.sizeBytes,
     contentDigest: Buffer.from(recorded.contentDigest).toString('hex'),
     fullDigest: Buffer.from(recorded.fullDigest).toString('hex'),
+    others: recorded.others.map(({ name, role, entryCount, sizeBytes, contentDigest }) => ({
+      name,
+      role,
+      entries: entryCount,
+      sizeBytes,
+      contentDigest: Buffer.from(contentDigest).toString('hex'),
+    })),
     cachedFiles: recorded.cachedFiles,
     inspectedFiles: recorded.inspectedFiles,
     partlyInspected: recorded.partlyInspected.map(({ path, problems, first }) => ({

@@ -38,6 +38,7 @@ const UNSEEN: Entry = {
   name: '',
   type: 'directory',
   coverage: 'unreadable',
+  unknown: ['mode', 'owner', 'mtime'],
   mode: 0o755,
   uid: 0,
   gid: 0,

@@ -4,7 +4,7 @@ import { showBuild, type ShownBuild } from '../../app/show.js';
 import type { CaptureSet } from '../../core/capture.js';
 import { AuditError, EXIT } from '../../core/errors.js';
 import { jsonPath } from '../../core/json-path.js';
-import { displayMessage, displayPath } from '../../core/path.js';
+import { displayMessage, displayPath, displayText } from '../../core/path.js';
 import { formatBytes, formatCount } from '../../util/format.js';
 import { formatTable } from '../../util/table.js';
 import { defineCommand, type CommandContext } from '../define.js';
@@ -79,15 +79,23 @@ function printBuild(
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
     ['edits', formatCount(build.edits.length)],
-    ['gaps', formatCount(artifact.diagnostics.length)],
+    ['gaps', formatCount(build.artifacts.flatMap(({ diagnostics }) => diagnostics).length)],
+    ...build.artifacts
+      .slice(1)
+      .map((other): [string, string] => [
+        `artifact ${other.name}`,
+        `${other.role}, ${formatCount(other.entryCount)} entries, ${formatBytes(other.sizeBytes)}, content digest ${hex(other.contentDigest)}`,
+      ]),
   ];
   context.stdout.write(
     formatTable(rows.map(([label, text]) => [displayMessage(label), displayMessage(text)])),
   );
-  for (const { code, path, detail } of artifact.diagnostics)
-    context.stdout.write(
-      `  ${code} ${path === null ? '' : displayPath(path)}: ${displayMessage(detail)}\n`,
-    );
+  for (const { name, diagnostics } of build.artifacts)
+    for (const { code, path, detail } of diagnostics) {
+      const where = path === null ? '' : displayPath(path);
+      const of = build.artifacts.length === 1 ? where : `${displayText(name)} ${where}`;
+      context.stdout.write(`  ${code} ${of}: ${displayMessage(detail)}\n`);
+    }
   if (withEdits)
     for (const { kind, path, rule, reason } of build.edits)
       context.stdout.write(`  ${kind} ${displayPath(path)} (${rule}): ${displayMessage(reason)}\n`);
@@ -108,10 +116,11 @@ function buildJson({ build, treeDigest }: ShownBuild): object {
     keep: build.keep,
     facts: build.facts,
     meta: build.meta,
-    artifacts: build.artifacts.map((artifact) => ({
+    artifacts: build.artifacts.map((artifact, i) => ({
+      name: artifact.name,
       role: artifact.role,
       mediaType: artifact.mediaType,
-      treeDigest: treeDigest === null ? null : `sha256:${hex(treeDigest)}`,
+      treeDigest: i > 0 || treeDigest === null ? null : `sha256:${hex(treeDigest)}`,
       contentDigest: hex(artifact.contentDigest),
       fullDigest: hex(artifact.fullDigest),
       entries: artifact.entryCount,

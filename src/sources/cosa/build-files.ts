@@ -138,7 +138,7 @@ async function addFiles(
       const errno = errnoOf(error);
       if (errno === undefined) throw error;
       report(tree, path, `cannot be read: ${errno}`);
-      tree.add(path, { ...FILE, coverage: 'unreadable' });
+      tree.add(path, UNSEEN);
     }
   }
 }
@@ -172,16 +172,16 @@ function addFile(
   if (mismatch !== null) report(tree, path, mismatch, 'format');
 }
 
-/** What meta.json names and nobody has seen: only its size is known. */
+/** What meta.json names and nobody has seen: what it says of it is compared in meta.json, and not taken for true. */
 function addUnseen(
   tree: TreeBuilder,
-  { why, size, key }: Exclude<FoundImage, ImageFile>,
+  { why, key }: Exclude<FoundImage, ImageFile>,
   name: string,
 ): void {
   const isName = !name.split('/').some((part) => part === '' || part === '.' || part === '..');
   const path = latin1(isName ? name : `images/${key.replaceAll('/', '_')}`);
   if (tree.get(path) !== null) return;
-  tree.add(path, { ...FILE, size: size ?? 0, coverage: 'unreadable' });
+  tree.add(path, UNSEEN);
   report(tree, path, why);
 }
 
@@ -243,6 +243,8 @@ const FILE: Node = {
   xxh64: null,
   sha256: null,
 };
+
+const UNSEEN: Node = { ...FILE, coverage: 'unreadable', unknown: ['size'] };
 
 function linkNode(file: string): Node {
   const target = readlinkSync(file, 'buffer').toString('latin1');
