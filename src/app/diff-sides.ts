@@ -27,6 +27,8 @@ export interface DiffRequest {
   readonly inspection: Inspection;
   /** For images that are read for this diff. */
   readonly platforms?: OpenOptions;
+  /** Times, history and form are set aside. */
+  readonly isSemantic?: boolean;
   /** Of the configuration. */
   readonly owners: readonly RecipeOwner[];
   readonly now: () => Date;

@@ -17,7 +17,11 @@ export type { DiffRequest } from './diff-sides.js';
 export function diff(request: DiffRequest): Promise<Report> {
   return withSides(request, async (before, after) => {
     const sides = await withLiveTrees(request, before, after);
-    return diffBuilds(...sides, { classify, recipeOf: recipesOf(request.owners) });
+    return diffBuilds(...sides, {
+      classify,
+      recipeOf: recipesOf(request.owners),
+      isSemantic: request.isSemantic ?? false,
+    });
   });
 }
 

@@ -138,7 +138,7 @@ export interface Finding {
 
 /**
  * What was not compared. `xattr:trusted`: the names that only a privileged process sees. `mtime:fraction`: what one side's
- * times have beyond the steps of the other's.
+ * times have beyond the steps of the other's; `container`, the bytes of archives beside what their trees say.
  */
 export type Uncompared =
   | Attribute
@@ -149,6 +149,7 @@ export type Uncompared =
   | 'existence'
   | 'packages'
   | 'format'
+  | 'container'
   | 'everything';
 
 export interface NotCompared {
@@ -232,6 +233,8 @@ export interface ContainerComparison {
    * documents of an image say of themselves. Null for other archives with other content, and without facts.
    */
   readonly explanation: Explanation | null;
+  /** True where bytes differ in nothing but what the user set aside: they then make no difference. */
+  readonly isSetAside?: boolean;
 }
 
 /** `same` and `different` speak of all that was compared; `incomplete`: no difference was seen, but not everything could be compared. */
@@ -286,8 +289,9 @@ export function ownVerdict({
   container,
   notCompared,
 }: Pick<Report, 'changes' | 'container' | 'notCompared'>): Verdict {
-  if (changes.length > 0 || (container !== null && container.verdict !== 'identical'))
-    return 'different';
+  const areOtherBytes =
+    container !== null && container.verdict !== 'identical' && container.isSetAside !== true;
+  if (changes.length > 0 || areOtherBytes) return 'different';
   return isComplete(notCompared) ? 'same' : 'incomplete';
 }
 

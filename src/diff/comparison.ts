@@ -36,7 +36,12 @@ export interface Comparison {
   readonly notCompared: readonly NotCompared[];
 }
 
-export function comparisonOf(before: CaptureSet, after: CaptureSet): Comparison {
+/** `isSemantic`: times are set aside, as the user wished. */
+export function comparisonOf(
+  before: CaptureSet,
+  after: CaptureSet,
+  isSemantic = false,
+): Comparison {
   const has = (algorithm: DigestAlgorithm): boolean =>
     before.digests.includes(algorithm) && after.digests.includes(algorithm);
   const excludedBefore = matcherOf(before.exclusions);
@@ -45,7 +50,7 @@ export function comparisonOf(before: CaptureSet, after: CaptureSet): Comparison 
     digestsAgree: captureWord(before) === captureWord(after),
     contentBy: has('sha256') ? 'sha256' : has('xxh64') ? 'xxh64' : null,
     xattrs: commonXattrs(before.xattrs, after.xattrs),
-    mtime: before.mtime && after.mtime,
+    mtime: before.mtime && after.mtime && !isSemantic,
     mtimeStepNs: BigInt(
       Math.trunc(Math.max(before.mtimeResolution ?? 1, after.mtimeResolution ?? 1, 1)),
     ),
@@ -61,11 +66,23 @@ export function comparisonOf(before: CaptureSet, after: CaptureSet): Comparison 
     isExcluded: (path, side) => (side === 'before' ? excludedBefore(path) : excludedAfter(path)),
     notCompared: [
       ...missingAttributes(before, after),
+      ...(isSemantic ? SET_ASIDE : []),
       ...missingExclusions(before, after),
       ...missingMounts(before, after),
     ],
   };
 }
+
+const SET_ASIDE: readonly NotCompared[] = [
+  {
+    path: null,
+    pattern: null,
+    side: 'both',
+    what: 'mtime',
+    reason: 'modification times are set aside by --semantic',
+    declared: true,
+  },
+];
 
 /** From the least that is seen to the most; each sees what those before it see. */
 const XATTRS_SEEN = ['none', 'not-carried', 'capabilities', 'unprivileged', 'all'] as const;

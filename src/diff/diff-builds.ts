@@ -9,6 +9,7 @@ import {
   type Attribute,
   type Change,
   type Classify,
+  type NotCompared,
   type Report,
   type ReportSide,
 } from '../core/report.js';
@@ -38,6 +39,8 @@ export interface DiffOptions {
   readonly classify: Classify;
   /** Where the user's recipe makes a path; null: it was not said. */
   readonly recipeOf?: RecipeOf;
+  /** Times, history, names and the form of archives are set aside, and said to be. */
+  readonly isSemantic?: boolean;
 }
 
 /** Throws `STORE_DAMAGED` for a build without a root file system. */
@@ -75,10 +78,10 @@ async function diffArtifacts(
   before: ArtifactSide,
   after: ArtifactSide,
   builds: BuildPair,
-  { classify, recipeOf }: DiffOptions,
+  { classify, recipeOf, isSemantic = false }: DiffOptions,
 ): Promise<Report> {
   const [a, b] = [before.reader, after.reader];
-  const comparison = comparisonOf(a.artifact.capture, b.artifact.capture);
+  const comparison = comparisonOf(a.artifact.capture, b.artifact.capture, isSemantic);
   const gaps = new Gaps(a.artifact.diagnostics, b.artifact.diagnostics);
   const descent = await descend(a, b, comparison, gaps);
   const links = await changedLinkSets(descent.links, a, b);
@@ -86,9 +89,11 @@ async function diffArtifacts(
   const all = withLinks(descent.changes, links);
   const explained = withRecipes(await explainTree(all, a, b, builds, classify), all, recipeOf);
   const { findings, changes } = groupChanges(all, { linkGroups, classify, explained }, builds);
-  const notCompared = [...comparison.notCompared, ...gaps.list()];
-  const hasSameContent = isComplete(notCompared) && changes.every(isMetadata);
-  const container = await compareContainers(a, b, hasSameContent, builds);
+  const declared = [...comparison.notCompared, ...gaps.list()];
+  const hasSameContent = isComplete(declared) && changes.every(isMetadata);
+  const container = await compareContainers(a, b, { hasSameContent, isSemantic, builds });
+  const notCompared =
+    container?.isSetAside === true ? [...declared, SET_ASIDE_CONTAINER] : declared;
   return {
     artifact: { name: b.artifact.name, role: b.artifact.role },
     artifacts: [],
@@ -110,6 +115,16 @@ async function diffArtifacts(
     notCompared,
   };
 }
+
+const SET_ASIDE_CONTAINER: NotCompared = {
+  path: null,
+  pattern: null,
+  side: 'both',
+  what: 'container',
+  reason:
+    'the bytes of the archives differ in what --semantic sets aside: times, history, names, order, compression and form of headers',
+  declared: true,
+};
 
 function rootFileSystem({ reader, location }: DiffSide): ArtifactReader {
   const found = reader.artifacts.find(({ artifact }) => artifact.role === 'rootfs');

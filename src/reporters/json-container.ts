@@ -7,9 +7,10 @@ import { bytesBase64, bytesText, hex, jsonInteger } from './json-text.js';
 
 export function jsonContainer(container: ContainerComparison | null): object | null {
   if (container === null) return null;
-  const { before, after, verdict, explanation } = container;
+  const { before, after, verdict, explanation, isSetAside = false } = container;
   return {
     verdict,
+    setAside: isSetAside,
     before: jsonFile(before),
     after: jsonFile(after),
     explanation: explanation === null ? null : jsonExplanation(explanation),

@@ -21,12 +21,12 @@ export function* containerLines(
   maxFields: number,
 ): Generator<string> {
   if (container === null) return;
-  const { before, after, verdict, explanation } = container;
+  const { before, after, verdict, explanation, isSetAside = false } = container;
   yield '';
   const files =
     verdict === 'identical' ? fileText(after) : `${fileText(before)} -> ${fileText(after)}`;
   const what = COMMIT_NAME.test(after.name) ? 'commit' : 'archive';
-  yield `${style.strong(`${what}: ${CONTAINER_WORDS[verdict]}:`)} ${files}`;
+  yield `${style.strong(`${what}: ${CONTAINER_WORDS[verdict]}${isSetAside ? ', set aside' : ''}:`)} ${files}`;
   if (explanation !== null) yield* fieldLines(explanation, style, maxFields);
 }
 

@@ -70,6 +70,10 @@ seen, but not everything could be compared.
       value: 'PATH',
       help: 'show what changed inside of this file, as lines or bytes: from the store (--keep-content) or a tree that is still there',
     },
+    semantic: {
+      type: 'boolean',
+      help: 'set aside times, history and names of images, and the order and form of archives; the report says so',
+    },
     exitZero: { type: 'boolean', help: 'exit status 0 also when something differs' },
   },
   run: async (context, { args, flags }) => {
@@ -92,6 +96,7 @@ seen, but not everything could be compared.
       exclusions: exclusions(flags),
       inspection: inspectionOf(flags, progress),
       platforms: platforms(flags),
+      isSemantic: flags.boolean('semantic'),
       owners,
       circumstances: () => gatherCircumstances(context),
       sourceDateEpoch: sourceDateEpoch(context),
