@@ -18,8 +18,13 @@ export async function listBuilds(
   }
 }
 
-export async function keepBuild(location: string, word: string, keep: boolean): Promise<string> {
-  const store = await openStore(location, { mode: 'write' });
+export async function keepBuild(
+  location: string,
+  word: string,
+  keep: boolean,
+  signal: AbortSignal,
+): Promise<string> {
+  const store = await openStore(location, { mode: 'write', signal });
   try {
     const { name } = await store.resolve(parseBuildRef(word, word));
     await store.setKeep(name, keep);
@@ -37,8 +42,9 @@ export interface RemovedBuilds {
 export async function removeBuilds(
   location: string,
   words: readonly string[],
+  signal: AbortSignal,
 ): Promise<RemovedBuilds> {
-  const store = await openStore(location, { mode: 'write' });
+  const store = await openStore(location, { mode: 'write', signal });
   try {
     const named = new Set<string>();
     for (const word of words) named.add((await store.resolve(parseBuildRef(word, word))).name);
@@ -55,8 +61,9 @@ export async function pruneBuilds(
   keep: number,
   stream: string | null,
   dryRun: boolean,
+  signal: AbortSignal,
 ): Promise<RemovedBuilds> {
-  const store = await openStore(location, { mode: dryRun ? 'read' : 'write' });
+  const store = await openStore(location, { mode: dryRun ? 'read' : 'write', signal });
   try {
     const names = planPrune(await store.builds(stream ?? undefined), keep);
     return { names, freedBytes: dryRun || names.length === 0 ? 0 : await store.remove(names) };
@@ -65,10 +72,14 @@ export async function pruneBuilds(
   }
 }
 
-export async function importBuilds(location: string, from: string): Promise<ImportResult> {
+export async function importBuilds(
+  location: string,
+  from: string,
+  signal: AbortSignal,
+): Promise<ImportResult> {
   const other = await openStore(from, { mode: 'read' });
   try {
-    const store = await openStore(location, { mode: 'write' });
+    const store = await openStore(location, { mode: 'write', signal });
     try {
       return await store.importFrom(other);
     } finally {

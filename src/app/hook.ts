@@ -39,7 +39,7 @@ export async function runHook(request: HookRequest): Promise<HookOutcome> {
   refuseRunningSystem(request.root, request.rootIsImage);
   refuseStoreInRoot(request.root, request.storeLocation);
   checkRuleNames(request);
-  const store = await openStore(request.storeLocation, { mode: 'write' });
+  const store = await openStore(request.storeLocation, { mode: 'write', signal: request.signal });
   try {
     await probe(store, request);
     const ownership = readOwnership(request.source.files);

@@ -20,6 +20,7 @@ import { openAccess } from '../fs/tree-files.js';
 import { DEFAULT_LIMITS, inspectFile, inspectors } from '../inspectors/index.js';
 import type { FileFacts } from '../reporters/facts/define.js';
 import { openStore } from '../store/index.js';
+import { throwIfInterrupted } from './inspection/interrupted.js';
 import { parseReference } from './refs.js';
 
 export interface InspectRequest {
@@ -32,6 +33,7 @@ export interface InspectRequest {
   readonly key: SecretKey;
   /** Milliseconds of a clock that never goes back. */
   readonly clock: () => number;
+  readonly signal: AbortSignal;
 }
 
 /** Throws `SOURCE_UNUSABLE` for what is no file that can be read, and what opening a store throws. */
@@ -46,7 +48,7 @@ export async function inspect(request: InspectRequest): Promise<FileFacts> {
 
 const DAY = 86_400;
 
-async function inspectPath({ word, as, key, clock }: InspectRequest, path: string) {
+async function inspectPath({ word, as, key, clock, signal }: InspectRequest, path: string) {
   const file = openFile(path, word);
   const collected = new Collected();
   const name = as === null ? nameInTree(path) : treePathFromText(as);
@@ -62,7 +64,10 @@ async function inspectPath({ word, as, key, clock }: InspectRequest, path: strin
         isTime: (seconds) => seconds >= time - 7 * DAY && seconds <= time + DAY,
         known: (...facts) => collected.has(...facts),
         found: (found) => collected.add(found.digest, found.facts),
-        now: clock,
+        now: () => {
+          throwIfInterrupted(signal);
+          return clock();
+        },
       },
     );
     return collected.fileFacts(latin1(word), file.size, digest, format, problems);

@@ -26,7 +26,7 @@ export async function snapshot(request: SnapshotRequest): Promise<RecordedBuild>
   });
   const { files } = source;
   const ownership = request.inspection.mode === 'none' ? null : readOwnership(files);
-  const store = await openStore(request.storeLocation, { mode: 'write' });
+  const store = await openStore(request.storeLocation, { mode: 'write', signal: request.signal });
   try {
     return await recordBuild({
       ...request,

@@ -65,7 +65,8 @@ const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort();
+    // What `throwIfAborted` throws.
+    interrupt.abort(new AuditError('INTERRUPTED', 'interrupted'));
   });
 }
 watchOutput(process);

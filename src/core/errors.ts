@@ -60,7 +60,8 @@ export class AuditError extends Error {
 
 /** The `code` of a system error (`ENOENT`), or undefined for anything else. */
 export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (!(error instanceof Error) || error instanceof AuditError || !('code' in error))
+    return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 

@@ -89,4 +89,6 @@ export interface OpenStoreOptions {
   readonly mode: 'read' | 'write';
   /** How long to wait for other writers, in milliseconds; ten minutes when absent. */
   readonly waitMs?: number;
+  /** Ends waiting, and work that is not committed yet, with `INTERRUPTED`: the store is as it was. */
+  readonly signal?: AbortSignal;
 }

@@ -1,6 +1,7 @@
 /** Looks into the generated files of a build that was just recorded, while its tree is still there. */
 
 import type { BuildFacts } from '../../core/build.js';
+import { AuditError } from '../../core/errors.js';
 import type { KeyedFacts } from '../../core/facts.js';
 import type { ArtifactReader } from '../../core/manifest.js';
 import type { TreeFiles } from '../../core/tree-files.js';
@@ -47,7 +48,27 @@ export interface InspectedBuild {
   readonly content: KeptContent | null;
 }
 
+/** Throws what the store throws; the build is recorded by then, and says so. */
 export async function inspectBuild(request: InspectBuildRequest): Promise<InspectedBuild> {
+  try {
+    return await inspectRecorded(request);
+  } catch (error) {
+    if (!(error instanceof AuditError) || !STORE_TROUBLE.has(error.code)) throw error;
+    const { code, message } = error;
+    throw new AuditError(
+      code,
+      `${request.name} is recorded, without facts of all files: ${message}`,
+      {
+        hint: 'A diff looks into files while the tree is there; the next snapshot looks into what differs.',
+        cause: error,
+      },
+    );
+  }
+}
+
+const STORE_TROUBLE: ReadonlySet<string> = new Set(['STORE_WRITE', 'STORE_BUSY']);
+
+async function inspectRecorded(request: InspectBuildRequest): Promise<InspectedBuild> {
   const { store, name, mode, keepContentBytes } = request;
   if (mode === 'none') return { inspected: 0, content: null };
   const reader = await store.read(name);

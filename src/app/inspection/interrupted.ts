@@ -2,7 +2,7 @@
 
 import { AuditError } from '../../core/errors.js';
 
-/** Throws `INTERRUPTED`. The build itself is recorded before any file is looked into. */
+/** Throws `INTERRUPTED`. A build is recorded before any file of it is looked into. */
 export function throwIfInterrupted(signal: AbortSignal): void {
   if (!signal.aborted) return;
   throw new AuditError('INTERRUPTED', 'interrupted while files were looked into', {

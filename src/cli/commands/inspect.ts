@@ -54,7 +54,6 @@ needed for files. Archives and packages are told by their own fields: headers, o
       );
     const files: FileFacts[] = [];
     for (const word of args) {
-      context.signal.throwIfAborted();
       files.push(
         await inspectFile({
           word,
@@ -63,6 +62,7 @@ needed for files. Archives and packages are told by their own fields: headers, o
           as: flags.string('as'),
           key: namedKey(randomBytes(32)),
           clock: () => performance.now(),
+          signal: context.signal,
         }),
       );
     }

@@ -16,7 +16,11 @@ export const rm = defineCommand({
   flags: storeFlag,
   run: async (context, { args, flags }) => {
     if (args.length === 0) throw new AuditError('USAGE', 'rm: expected at least one BUILD');
-    const { names, freedBytes } = await removeBuilds(storeLocation(context, flags), args);
+    const { names, freedBytes } = await removeBuilds(
+      storeLocation(context, flags),
+      args,
+      context.signal,
+    );
     context.stdout.write(`removed ${names.join(', ')}; ${formatBytes(freedBytes)} given back\n`);
     return EXIT.clean;
   },
@@ -43,6 +47,7 @@ export const prune = defineCommand({
       keep,
       flags.string('stream'),
       dryRun,
+      context.signal,
     );
     for (const name of names)
       context.stdout.write(`${dryRun ? 'would remove' : 'removed'} ${name}\n`);
@@ -63,7 +68,7 @@ export const keep = defineCommand({
     if (args.length !== 1)
       throw new AuditError('USAGE', `keep: expected one BUILD, found ${args.length}`);
     const undo = flags.boolean('undo');
-    const name = await keepBuild(storeLocation(context, flags), args[0]!, !undo);
+    const name = await keepBuild(storeLocation(context, flags), args[0]!, !undo, context.signal);
     context.stdout.write(`${name} is ${undo ? 'no longer ' : ''}kept\n`);
     return EXIT.clean;
   },
@@ -82,6 +87,7 @@ export const importCommand = defineCommand({
     const { imported, skipped } = await importBuilds(
       storeLocation(context, flags),
       resolve(context.cwd, args[0]!),
+      context.signal,
     );
     for (const name of imported) context.stdout.write(`imported ${name}\n`);
     for (const name of skipped) context.stdout.write(`${name} is here already\n`);

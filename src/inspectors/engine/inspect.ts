@@ -1,6 +1,7 @@
 /** Runs inspectors over a file and, level by level, over what it holds. */
 
 import { createHmac } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { problemsOf } from '../../core/fact-problems.js';
 import {
@@ -71,6 +72,7 @@ export async function inspectFile(
   options: InspectOptions,
 ): Promise<Inspected> {
   await loadXxh64();
+  await turn();
   const run = new Run(options, bytes.size);
   const key = digest ?? digestOf(bytes);
   const format = await run.file(key, name, bytes);
@@ -79,6 +81,8 @@ export async function inspectFile(
 
 /** Parts up to this size are gathered first, which finds out whether they are known already. */
 const GATHERED_BYTES = 1024 * 1024;
+
+const PARTS_AT_ONCE = 64;
 
 interface PartOutcome {
   readonly part: FactPart;
@@ -94,6 +98,7 @@ class Run {
   readonly #deadline: number;
   readonly #secretParts = new WeakSet<FactPart>();
   #membersLeft: number;
+  #parts = 0;
   #outputLeft: number;
 
   constructor(options: InspectOptions, size: number) {
@@ -210,6 +215,8 @@ class Run {
     as: string | undefined,
     depth: number,
   ): Promise<PartOutcome> {
+    // Lets signals in, so that whoever gives the clock may stop what takes long.
+    if (this.#parts++ % PARTS_AT_ONCE === 0) await turn();
     if (!(Symbol.asyncIterator in input))
       return { part: await this.#held(name, input, as, depth), problem: null };
     const stream = this.#stream(input);

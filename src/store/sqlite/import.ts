@@ -19,6 +19,7 @@ import type { Store } from '../define.js';
 import type { Connection } from './connection.js';
 import { damaged } from './errors.js';
 import { partsOf } from './facts-codec.js';
+import { checkpoint } from './interruption.js';
 import { Recording } from './recording.js';
 import type { Placed } from './tree-writer.js';
 
@@ -56,8 +57,13 @@ export async function importBuilds(
   location: string,
   from: Store,
   wanted: readonly BuildSummary[],
+  signal: AbortSignal | null,
 ): Promise<void> {
   const taken = new Map<string, PlacedDirectory<Placed>>();
+  let directories = 0;
+  const pass = async (): Promise<void> => {
+    if (directories++ % DIRECTORIES_AT_ONCE === 0) await checkpoint(signal);
+  };
   for (const { name, stream, startedAt } of wanted) {
     const reader = await from.read(name);
     const recording = new Recording(connection, location, { name, stream, replace: false });
@@ -65,7 +71,7 @@ export async function importBuilds(
     for (const artifact of reader.artifacts)
       artifacts.push({
         artifact: artifact.artifact,
-        top: await new ArtifactImport(artifact, recording, from.location, taken).run(),
+        top: await new ArtifactImport(artifact, recording, from.location, taken, pass).run(),
       });
     recording.finish(reader.build, artifacts, {
       keep: reader.build.keep,
@@ -75,6 +81,8 @@ export async function importBuilds(
   }
 }
 
+const DIRECTORIES_AT_ONCE = 16;
+
 class ArtifactImport {
   readonly #reader: ArtifactReader;
   readonly #recording: Recording;
@@ -83,13 +91,16 @@ class ArtifactImport {
   readonly #factsTaken = new Set<string>();
   /** Directories of this run by their identity in the other store and what their digests are bound to. */
   readonly #taken: Map<string, PlacedDirectory<Placed>>;
+  readonly #pass: () => Promise<void>;
 
   constructor(
     reader: ArtifactReader,
     recording: Recording,
     location: string,
     taken: Map<string, PlacedDirectory<Placed>>,
+    pass: () => Promise<void>,
   ) {
+    this.#pass = pass;
     this.#reader = reader;
     this.#recording = recording;
     this.#location = location;
@@ -110,6 +121,7 @@ class ArtifactImport {
     const key = `${this.#word}|${directory.identity}`;
     const known = this.#taken.get(key);
     if (known !== undefined) return known;
+    await this.#pass();
     const entries = await this.#reader.entries(directory);
     for (const { entry } of entries) {
       if (entry.sha256 === null) continue;

@@ -36,13 +36,16 @@ const DEFAULT_WAIT_MS = 600_000;
 const AT_ONCE_MS = 200;
 
 /** See `openStore`. */
-export function openSqliteStore(location: string, { mode, waitMs }: OpenStoreOptions): Store {
+export function openSqliteStore(
+  location: string,
+  { mode, waitMs, signal }: OpenStoreOptions,
+): Store {
   const wait = waitMs ?? DEFAULT_WAIT_MS;
-  if (location === ':memory:') return new SqliteStore(location, wait, openMemory());
+  if (location === ':memory:') return new SqliteStore(location, wait, openMemory(), null);
   const state = inspectFile(location);
   if (mode === 'write') checkWritable(location);
   else if (state !== 'something') throw missing(location);
-  const store = new SqliteStore(location, wait, null);
+  const store = new SqliteStore(location, wait, null, signal ?? null);
   store.check(mode);
   return store;
 }
@@ -60,9 +63,16 @@ class SqliteStore implements Store {
   readonly #waitMs: number;
   /** The one connection of a store in memory; null for a file. */
   readonly #shared: Connection | null;
+  readonly #signal: AbortSignal | null;
   #reading: ReadingStore | null = null;
 
-  constructor(location: string, waitMs: number, shared: Connection | null) {
+  constructor(
+    location: string,
+    waitMs: number,
+    shared: Connection | null,
+    signal: AbortSignal | null,
+  ) {
+    this.#signal = signal;
     this.location = location;
     this.#waitMs = waitMs;
     this.#shared = shared;
@@ -137,7 +147,7 @@ class SqliteStore implements Store {
     return this.#write(async (connection) => {
       // Once more, now that nobody else can write.
       const plan = planImport(this.location, theirs, listBuilds(connection));
-      await importBuilds(connection, this.location, other, plan.wanted);
+      await importBuilds(connection, this.location, other, plan.wanted, this.#signal);
       return { imported: plan.wanted.map(({ name }) => name), skipped: plan.skipped };
     });
   }
@@ -215,7 +225,7 @@ class SqliteStore implements Store {
   }
 
   #session(): WriteSession {
-    return new WriteSession(this.location, this.#waitMs, this.#shared);
+    return new WriteSession(this.location, this.#waitMs, this.#shared, this.#signal);
   }
 
   /** For what is checked again within the transaction: done now if it can be done at once. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkOurs, openWriter, type Connection } from './connection.js';
 import { busy, explained, guarded, isBusy } from './errors.js';
 import { fileIdentity } from './file.js';
+import { checkpoint } from './interruption.js';
 import { noteLock, noteUnlock } from './held-locks.js';
 import { migrate } from './schema.js';
 
@@ -15,6 +16,7 @@ export class WriteSession {
   readonly #location: string;
   readonly #waitMs: number;
   readonly #shared: Connection | null;
+  readonly #signal: AbortSignal | null;
   #connection: Connection | null = null;
   /** What the connection was opened on. */
   #identity: string | null = null;
@@ -22,7 +24,13 @@ export class WriteSession {
   #started = false;
 
   /** `shared`: the connection of a store in memory; null: one of its own to `location`. */
-  constructor(location: string, waitMs: number, shared: Connection | null) {
+  constructor(
+    location: string,
+    waitMs: number,
+    shared: Connection | null,
+    signal: AbortSignal | null,
+  ) {
+    this.#signal = signal;
     this.#location = location;
     this.#waitMs = waitMs;
     this.#shared = shared;
@@ -53,8 +61,9 @@ export class WriteSession {
     return this.#connection!;
   }
 
-  /** Makes the transaction last; waits for readers that are in the middle of a statement. */
+  /** Makes the transaction last, unless somebody wants it stopped; waits for readers that are in the middle of a statement. */
   async commit(): Promise<void> {
+    await checkpoint(this.#signal);
     const connection = this.#connection!;
     await this.#retry(() => {
       try {
@@ -127,6 +136,7 @@ export class WriteSession {
   async #retry(attempt: () => boolean): Promise<void> {
     for (let waited = 0; !attempt(); waited += RETRY_MS) {
       if (waited >= this.#waitMs) throw busy(this.#location);
+      await checkpoint(this.#signal);
       await sleep(RETRY_MS);
     }
   }
