@@ -1,6 +1,7 @@
 /** Contents of squashfs files: data blocks one behind the other, holes, and an end that may lie in a fragment. */
 
 import { FormatError } from '../../core/errors.js';
+import { LimitError } from '../codec/codec.js';
 import type { SquashfsImage } from './image.js';
 import type { FileInode } from './inode.js';
 import { SQUASHFS } from './superblock.js';
@@ -48,9 +49,14 @@ export class FileContents {
   readonly #image: SquashfsImage;
   readonly #fragments = new Map<number, Uint8Array>();
   readonly #hole: Uint8Array;
+  readonly #most: number;
+  #left: number;
 
-  constructor(image: SquashfsImage) {
+  /** `most`: bytes of content that are made, of fragments each time anew; beyond it a `LimitError` is thrown. */
+  constructor(image: SquashfsImage, most: number) {
     this.#image = image;
+    this.#most = most;
+    this.#left = most;
     this.#hole = new Uint8Array(image.superblock.blockSize);
   }
 
@@ -61,7 +67,7 @@ export class FileContents {
     for await (const block of blocksOf(this.#image, inode)) {
       const wanted = Math.min(blockSize, left);
       const content =
-        block.length === 0 ? this.#hole.subarray(0, wanted) : await this.#content(block, wanted);
+        block.length === 0 ? this.#holeOf(wanted) : await this.#content(block, wanted);
       if (content.length !== wanted)
         throw new FormatError(
           SQUASHFS,
@@ -108,14 +114,25 @@ export class FileContents {
     return content.subarray(offset, offset + length);
   }
 
+  #holeOf(length: number): Uint8Array {
+    this.#spend(length, 0);
+    return this.#hole.subarray(0, length);
+  }
+
   async #content(block: StoredBlock, most: number): Promise<Uint8Array> {
     const { blockSize, bytesUsed } = this.#image.superblock;
     const { offset, length, isCompressed } = block;
     if (length > blockSize || offset + length > Math.min(bytesUsed, this.#image.bytes.size))
       throw new FormatError(SQUASHFS, offset, `expected a block, found ${length} bytes`);
+    this.#spend(most, offset);
     const bytes = this.#image.bytes.read(offset, length);
     if (bytes.length < length)
       throw new FormatError(SQUASHFS, offset, `expected ${length} bytes, found ${bytes.length}`);
     return isCompressed ? this.#image.contentOf(bytes, most, offset) : bytes;
+  }
+
+  #spend(length: number, offset: number): void {
+    this.#left -= length;
+    if (this.#left < 0) throw new LimitError(SQUASHFS, offset, 'output', this.#most);
   }
 }

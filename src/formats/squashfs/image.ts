@@ -23,6 +23,8 @@ export interface Fragment {
 const ID_BYTES = 4;
 const FRAGMENT_BYTES = 16;
 const MOST_BLOCK = 1024 * 1024;
+/** Many inodes may have one set. */
+const MOST_XATTR_BYTES = 512 * 1024 * 1024;
 
 export class SquashfsImage {
   readonly bytes: RandomAccess;
@@ -32,6 +34,8 @@ export class SquashfsImage {
   readonly ids: LookupTable;
   readonly fragments: LookupTable | null;
   readonly xattrs: XattrTable | null;
+  readonly #xattrSets = new Map<number, readonly Xattr[]>();
+  #xattrBytesLeft = MOST_XATTR_BYTES;
 
   /** Throws `FormatError` for what is no squashfs, or has a compressor or block size that is not known. */
   constructor(bytes: RandomAccess) {
@@ -66,6 +70,16 @@ export class SquashfsImage {
     return readListing(this.metadata.cursor({ ...listing, block }), listingBytes);
   }
 
+  /** Bytes that all listings have together, or some more. */
+  listingCapacity(): number {
+    const { directoryTable, fragmentTable, exportTable, idTable } = this.superblock;
+    const behind = [fragmentTable, exportTable, idTable].filter((at) => at !== null);
+    return this.metadata.capacity(
+      directoryTable,
+      Math.min(...behind.filter((at) => at > directoryTable)),
+    );
+  }
+
   /** A user or group by its number in the table. Throws `FormatError`. */
   async id(index: number): Promise<number> {
     return (await recordOf(this.bytes, this.metadata, this.ids, index)).readUInt32LE(0);
@@ -82,10 +96,16 @@ export class SquashfsImage {
     };
   }
 
-  /** Sorted by name. Throws `FormatError`. */
+  /** Sorted by name. Throws `FormatError`, also when all that were asked for are too many bytes together. */
   async xattrsOf({ xattrIndex }: Pick<Inode, 'xattrIndex'>): Promise<readonly Xattr[]> {
     if (xattrIndex === null) return [];
     if (this.xattrs === null) throw new FormatError(SQUASHFS, 0, 'there are no xattrs');
-    return readXattrs(this.bytes, this.metadata, this.xattrs, xattrIndex);
+    const known = this.#xattrSets.get(xattrIndex);
+    const found = known ?? (await readXattrs(this.bytes, this.metadata, this.xattrs, xattrIndex));
+    for (const { name, value } of found) this.#xattrBytesLeft -= name.length + value.length;
+    if (this.#xattrBytesLeft < 0)
+      throw new FormatError(SQUASHFS, 0, `more than ${MOST_XATTR_BYTES} bytes of xattrs`);
+    this.#xattrSets.set(xattrIndex, found);
+    return found;
   }
 }

@@ -73,8 +73,8 @@ const NONE = 0xffff_ffff;
 const MOST_TARGET = 65_536;
 
 /**
- * The inode at the cursor, which is behind it then, and in front of the block sizes of a file. `blockSize` is the
- * superblock's. Throws `FormatError`.
+ * The inode at the cursor, without what is read when it is asked for or not at all: the block sizes of a file, and the index
+ * of a directory, which serves a kernel in a hurry. `blockSize` is the superblock's. Throws `FormatError`.
  */
 export async function readInode(cursor: MetadataCursor, blockSize: number): Promise<Inode> {
   const head = await cursor.take(16);
@@ -124,9 +124,6 @@ async function directoryInode(cursor: MetadataCursor, base: InodeBase): Promise<
     };
   }
   const body = await cursor.take(24);
-  // An index into the listing, for a kernel in a hurry.
-  for (let left = body.readUInt16LE(16); left > 0; left--)
-    await cursor.skip((await cursor.take(12)).readUInt32LE(8) + 1);
   return {
     ...base,
     type,

@@ -12,7 +12,8 @@ export interface ListedName {
 }
 
 const HEAD_BYTES = 12;
-const ENTRY_BYTES = 8;
+/** Of an entry, in front of its name. */
+export const ENTRY_BYTES = 8;
 /** A run has at most so many names. */
 const MOST_NAMES = 256;
 

@@ -50,24 +50,44 @@ export class Metadata {
     return new MetadataCursor(this, block, offset);
   }
 
+  /** Bytes that the blocks from `start` on can hold together, up to the first that begins at or behind `end`. */
+  capacity(start: number, end: number): number {
+    let bytes = 0;
+    for (let at = start; at < Math.min(end, this.#end) - 2; bytes += METADATA_BYTES) {
+      const length = this.#header(at) & LENGTH;
+      if (length === 0) break;
+      at += 2 + length;
+    }
+    return bytes;
+  }
+
   async #read(at: number): Promise<MetadataBlock> {
-    const head = at >= 0 && at + 2 < this.#end ? this.#image.read(at, 2) : NOTHING;
-    if (head.length < 2) throw new FormatError(SQUASHFS, at, 'expected a block of metadata');
-    const header = head[0]! | (head[1]! << 8);
-    const length = header & 0x7fff;
+    if (!(at >= 0 && at + 2 < this.#end))
+      throw new FormatError(SQUASHFS, at, 'expected a block of metadata');
+    const header = this.#header(at);
+    const length = header & LENGTH;
     const end = at + 2 + length;
     if (length === 0 || end > this.#end)
       throw new FormatError(SQUASHFS, at, `expected a block of metadata, found ${length} bytes`);
     const stored = this.#image.read(at + 2, length);
     if (stored.length < length)
       throw new FormatError(SQUASHFS, at, `expected ${length} bytes, found ${stored.length}`);
-    const isStored = (header & 0x8000) !== 0;
+    const isStored = (header & STORED) !== 0;
     const content = isStored ? stored : await this.#contentOf(stored, METADATA_BYTES, at + 2);
     if (content.length === 0 || content.length > METADATA_BYTES)
       throw new FormatError(SQUASHFS, at, `expected metadata, found ${content.length} bytes`);
     return { content: Buffer.from(content.buffer, content.byteOffset, content.length), end };
   }
+
+  #header(at: number): number {
+    const [low = 0, high = 0] = this.#image.read(at, 2);
+    return low | (high << 8);
+  }
 }
+
+/** In front of each block. */
+const LENGTH = 0x7fff;
+const STORED = 0x8000;
 
 /** Reads on from a place, from block to block. */
 export class MetadataCursor {
@@ -107,11 +127,4 @@ export class MetadataCursor {
     taken.push(await this.take(length - left));
     return Buffer.concat(taken);
   }
-
-  async skip(length: number): Promise<void> {
-    for (let left = length; left > 0; left -= METADATA_BYTES)
-      await this.take(Math.min(left, METADATA_BYTES));
-  }
 }
-
-const NOTHING = new Uint8Array(0);

@@ -4,6 +4,7 @@ import { FormatError } from '../../core/errors.js';
 import { joinPath, ROOT_PATH, type TreePath } from '../../core/path.js';
 import type { SquashfsImage } from './image.js';
 import type { DirectoryInode, Inode } from './inode.js';
+import { ENTRY_BYTES } from './listing.js';
 import { SQUASHFS } from './superblock.js';
 
 export type Walked =
@@ -21,8 +22,9 @@ export type Walked =
   /** A directory whose listing ends early. */
   | { readonly kind: 'cut'; readonly path: TreePath; readonly detail: string };
 
-/** Directories that share a listing have as many names as someone likes. */
-const MOST_NAMES = 20_000_000;
+/** Of one image. */
+const MOST_NAMES = 10_000_000;
+const MOST_PATH_BYTES = 1024 ** 3;
 
 /** Throws `FormatError` when there is no root directory. */
 export async function* walkSquashfs(image: SquashfsImage): AsyncGenerator<Walked> {
@@ -34,19 +36,35 @@ export async function* walkSquashfs(image: SquashfsImage): AsyncGenerator<Walked
   const open: { readonly path: TreePath; readonly inode: DirectoryInode }[] = [
     { path: ROOT_PATH, inode: root },
   ];
-  let names = 0;
+  const budget = {
+    names: MOST_NAMES,
+    listingBytes: image.listingCapacity(),
+    pathBytes: MOST_PATH_BYTES,
+  };
   for (let next = open.pop(); next !== undefined; next = open.pop())
-    for await (const found of namesIn(image, next.path, next.inode, seen)) {
-      if (++names > MOST_NAMES) {
-        yield { kind: 'cut', path: next.path, detail: `more than ${MOST_NAMES} names` };
-        return;
-      }
+    for await (const found of namesIn(image, next.path, next.inode, seen, budget)) {
       if (found.kind === 'inode') {
         seen.set(found.at, found.path);
         if (found.inode.type === 'directory') open.push({ path: found.path, inode: found.inode });
       }
       yield found;
     }
+}
+
+interface Budget {
+  names: number;
+  /** Listings do not overlap: directories that shared one would have as many names as someone likes. */
+  listingBytes: number;
+  /** Of all paths together: directories may be deep. */
+  pathBytes: number;
+}
+
+function spend(budget: Budget, path: TreePath, name: string): void {
+  budget.names -= 1;
+  budget.listingBytes -= ENTRY_BYTES + name.length;
+  budget.pathBytes -= path.length + name.length;
+  if (budget.names < 0 || budget.listingBytes < 0 || budget.pathBytes < 0)
+    throw new FormatError(SQUASHFS, 0, 'more names than are taken for an image of this size');
 }
 
 /** What Linux takes for no name, or what leads elsewhere. */
@@ -58,10 +76,12 @@ async function* namesIn(
   path: TreePath,
   inode: DirectoryInode,
   seen: ReadonlyMap<number, TreePath>,
+  budget: Budget,
 ): AsyncGenerator<Walked> {
   const names = new Set<string>();
   try {
     for await (const { name, inode: at } of image.listing(inode)) {
+      spend(budget, path, name);
       if (NO_NAME.test(name)) {
         yield { kind: 'left-out', path: joinPath(path, '?'), detail: 'its name is none' };
       } else if (names.has(name)) {

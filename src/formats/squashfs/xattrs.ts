@@ -19,9 +19,10 @@ const HEAD_BYTES = 16;
 const SET_BYTES = 16;
 const PREFIXES = ['user.', 'trusted.', 'security.'];
 const ELSEWHERE = 0x100;
-/** XATTR_SIZE_MAX of Linux, and more attributes than its XATTR_LIST_MAX has room for. */
+/** XATTR_SIZE_MAX of Linux, more attributes than its XATTR_LIST_MAX has room for, and bytes of one inode. */
 const MOST_VALUE = 65_536;
 const MOST_ATTRIBUTES = 16_384;
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /** Throws `FormatError`. */
 export function readXattrTable(image: RandomAccess, start: number): XattrTable {
@@ -46,6 +47,7 @@ export async function readXattrs(
     throw new FormatError(SQUASHFS, sets.start, `${count} extended attributes of one inode`);
   const cursor = cursorAt(metadata, valuesStart, set);
   const found: Xattr[] = [];
+  let bytes = 0;
   for (let i = 0; i < count; i++) {
     const head = await cursor.take(4);
     const type = head.readUInt16LE(0);
@@ -56,6 +58,9 @@ export async function readXattrs(
     const own = await valueAt(cursor);
     const value =
       (type & ELSEWHERE) === 0 ? own : await valueAt(cursorAt(metadata, valuesStart, own));
+    bytes += name.length + value.length;
+    if (bytes > MOST_BYTES)
+      throw new FormatError(SQUASHFS, cursor.at, `more than ${MOST_BYTES} bytes of xattrs`);
     found.push({ name: `${prefix}${name}`, value: value.toString('latin1') });
   }
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));

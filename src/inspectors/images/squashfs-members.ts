@@ -1,5 +1,7 @@
 /** Inodes of squashfs images as rows, by their paths, and the contents of files as parts. */
 
+import { setImmediate } from 'node:timers/promises';
+
 import { FormatError } from '../../core/errors.js';
 import { stMode, type Xattr } from '../../core/entry.js';
 import type { Fact, FactPart, FactProblem, FactTable, FactValue } from '../../core/facts.js';
@@ -39,6 +41,8 @@ export interface SquashfsMembers {
 }
 
 const MOST_PROBLEMS = 100;
+/** Rows between two turns of the event loop: a signal must be able to arrive. */
+const BATCH = 100;
 /** Longer contents come block by block. */
 const AT_ONCE = 1024 * 1024;
 
@@ -68,14 +72,12 @@ class Members {
   readonly #told = new Told();
   /** What files have of fragments, by number. */
   readonly #used = new Map<number, Told>();
-  #outputLeft: number;
 
   constructor(image: SquashfsImage, context: InspectContext, problems: FactProblem[]) {
     this.#image = image;
     this.#context = context;
     this.#problems = problems;
-    this.#contents = new FileContents(image);
-    this.#outputLeft = context.outputBudget();
+    this.#contents = new FileContents(image, context.outputBudget());
   }
 
   async all(): Promise<SquashfsMembers> {
@@ -83,7 +85,10 @@ class Members {
     const facts: Fact[] = [];
     await this.#untilEnd(() => this.#names(names));
     await this.#untilEnd(async () => {
-      for (const named of names.toSorted((a, b) => a.at - b.at)) await this.#row(named);
+      for (const [i, named] of names.toSorted((a, b) => a.at - b.at).entries()) {
+        if (i % BATCH === 0) await setImmediate();
+        await this.#row(named);
+      }
     });
     await this.#untilEnd(async () => void facts.push(...(await this.#fragments())));
     return { tables: this.#rows.tables(), facts, told: this.#told };
@@ -133,11 +138,6 @@ class Members {
 
   /** Null for what is damaged: its bytes count as those of nobody. */
   async #part(path: TreePath, inode: FileInode): Promise<FactPart | null> {
-    this.#outputLeft -= inode.size;
-    if (this.#outputLeft < 0) {
-      this.#problem(path, 'more content than is looked into in an image of this size');
-      return null;
-    }
     if (inode.size > AT_ONCE)
       return this.#context.part(path, watched(this.#contents.chunks(inode), this.#context));
     this.#context.spend(0);
@@ -232,6 +232,7 @@ async function* watched(
   context: Pick<InspectContext, 'spend'>,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
+    await setImmediate();
     context.spend(0);
     yield chunk;
   }

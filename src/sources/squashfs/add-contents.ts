@@ -17,18 +17,10 @@ export async function addContents(
   files: readonly FoundFile[],
   target: ArchiveTarget,
 ): Promise<void> {
-  const contents = new FileContents(image);
-  let left = target.limits.maxOutputBytes;
+  const contents = new FileContents(image, target.limits.maxOutputBytes);
   let sinceBreath = 0;
   async function* chunksOf({ inode }: FoundFile): AsyncGenerator<Uint8Array> {
     for await (const chunk of contents.chunks(inode)) {
-      left -= chunk.length;
-      if (left < 0)
-        throw new FormatError(
-          'squashfs',
-          0,
-          'more content than an image of this size is taken for',
-        );
       sinceBreath += chunk.length;
       if (sinceBreath > BREATH) {
         sinceBreath = 0;

@@ -1,5 +1,7 @@
 /** Puts all that a squashfs image has into the tree, but for the contents of files. */
 
+import { setImmediate } from 'node:timers/promises';
+
 import { FormatError } from '../../core/errors.js';
 import type { TreePath } from '../../core/path.js';
 import type { SquashfsImage } from '../../formats/squashfs/image.js';
@@ -20,6 +22,9 @@ export interface FoundFile {
 /** Another name of what the tree has, or will have, as `first`. */
 export type FoundLink = Extract<Walked, { kind: 'link' }>;
 
+/** Paths between two turns of the event loop: a signal must be able to arrive. */
+const BATCH = 2000;
+
 /** Throws `FormatError` when there is no root; what else makes no sense is a diagnostic. */
 export async function addInodes(
   image: SquashfsImage,
@@ -30,7 +35,9 @@ export async function addInodes(
   const links: FoundLink[] = [];
   const damaged = (path: TreePath, detail: string): void =>
     void tree.diagnostics.push({ code: 'unreadable', path, detail });
+  let count = 0;
   for await (const found of walkSquashfs(image)) {
+    if (++count % BATCH === 0) await setImmediate();
     target.step();
     const { path } = found;
     if (found.kind === 'left-out') tree.skip(path, found.detail);

@@ -222,6 +222,15 @@ test('a directory below itself is left out', async (t) => {
   assert.deepEqual([gone, said], [['folder/empty'], ['format folder/empty']]);
 });
 
+test('a directory with the listing of another has its names as hard links', async (t) => {
+  const { found, gone, said } = await told(t, ({ inodes, places }) => {
+    inodes.copy(inodes, places.empty + 24, places.root + 20, places.root + 22);
+    inodes.copy(inodes, places.empty + 26, places.root + 34, places.root + 36);
+  });
+  assert.deepEqual([gone, said], [[], ['format folder/empty/folder']]);
+  assert.equal(found.entries.get('pipe')?.links, 'folder/empty/pipe pipe');
+});
+
 test('names that lead elsewhere, and names that come twice, are left out', async (t) => {
   for (const [name, path] of [
     ['ha/d', 'folder/?'],
