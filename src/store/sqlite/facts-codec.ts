@@ -1,39 +1,61 @@
-/** Facts as the bytes of one row: JSON without names of properties, deflated where that pays. `docs/store.md` shows it. */
+/**
+ * Facts as the bytes of one row: JSON without names of properties, and the lines of a text behind it; deflated where that pays.
+ * `docs/store.md` shows it.
+ */
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import type { Fact, FactContent, FactRow, Facts, FactTable, TextLine } from '../../core/facts.js';
 import { deflation } from './deflation.js';
+import { packLines, unpackLines } from './text-codec.js';
 
 /** First byte of a body. */
 const PLAIN = 0;
 const DEFLATED = 1;
+/** The same with lines behind the JSON, in front of which stands its length as u32, little-endian. */
+const LINES = 2;
 /** Shorter ones hardly shrink. */
 const DEFLATE_FROM = 256;
+/** Digests are no shorter for being deflated: it pays where words come again and again. */
+const DEFLATE_LINES_FROM = 8192;
 /** No facts are this long: whoever says so has made a bomb. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
 /** Without format and version, which are columns. */
 export function encodeFacts(facts: Facts): Buffer {
+  const { content } = facts;
+  const lines = content?.kind === 'text' ? packLines(content.lines) : null;
   const json = Buffer.from(
     JSON.stringify([
       facts.size,
       facts.key,
       facts.facts.map(({ name, kind, value, offset }) => [name, kind, value, offset]),
       facts.tables.map(packTable),
-      facts.content === null ? null : packContent(facts.content),
+      content === null ? null : packContent(content, lines !== null),
       facts.problems.map(({ offset, detail }) => [offset, detail]),
     ]),
   );
-  if (json.length < DEFLATE_FROM) return Buffer.concat([Buffer.of(PLAIN), json]);
-  return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(json, deflation(json.length))]);
+  if (lines === null) return deflated(PLAIN, json, DEFLATE_FROM);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(json.length);
+  return deflated(LINES, Buffer.concat([length, json, lines]), DEFLATE_LINES_FROM);
+}
+
+function deflated(form: number, bytes: Buffer, from: number): Buffer {
+  if (bytes.length < from) return Buffer.concat([Buffer.of(form), bytes]);
+  const body = deflateRawSync(bytes, deflation(bytes.length));
+  return Buffer.concat([Buffer.of(form | DEFLATED), body]);
 }
 
 /** Throws `Error` for bytes that `encodeFacts` does not write. */
 export function decodeFacts(format: string, version: number, body: Buffer): Facts {
+  const form = body.readUInt8(0);
   const rest = body.subarray(1);
-  const json = body[0] === DEFLATED ? inflateRawSync(rest, { maxOutputLength: MAX_BYTES }) : rest;
-  const [size, key, facts, tables, content, problems] = JSON.parse(json.toString()) as Packed;
+  const bytes = form & DEFLATED ? inflateRawSync(rest, { maxOutputLength: MAX_BYTES }) : rest;
+  const start = form & LINES ? 4 : 0;
+  const end = form & LINES ? start + bytes.readUInt32LE(0) : bytes.length;
+  const json = bytes.toString('utf8', start, end);
+  const [size, key, facts, tables, content, problems] = JSON.parse(json) as Packed;
   return {
     format,
     version,
@@ -41,7 +63,7 @@ export function decodeFacts(format: string, version: number, body: Buffer): Fact
     key,
     facts: facts.map(([name, kind, value, offset]) => ({ name, kind, value, offset })),
     tables: tables.map(unpackTable),
-    content: content === null ? null : unpackContent(content),
+    content: content === null ? null : unpackContent(content, bytes.subarray(end)),
     problems: problems.map(([offset, detail]) => ({ offset, detail })),
   };
 }
@@ -71,7 +93,7 @@ type PackedTable = [
 type PackedLine = [digest: string, shape: string | 0, tokens: string[] | null];
 type BlockToken = Extract<FactContent, { kind: 'blocks' }>['tokens'][number];
 type PackedContent =
-  | ['text', lineEnds: string, lines: PackedLine[]]
+  | ['text', lineEnds: string, lines: PackedLine[] | null]
   | [
       'blocks',
       rank: number,
@@ -123,8 +145,10 @@ function unpackTable([name, ordered, columns, rows]: PackedTable): FactTable {
   };
 }
 
-function packContent(content: FactContent): PackedContent {
-  if (content.kind === 'text') return ['text', content.lineEnds, content.lines.map(packLine)];
+/** Lines are left out when they are packed behind the JSON. */
+function packContent(content: FactContent, areLinesPacked: boolean): PackedContent {
+  if (content.kind === 'text')
+    return ['text', content.lineEnds, areLinesPacked ? null : content.lines.map(packLine)];
   const { rank, blocks, tokens } = content;
   return [
     'blocks',
@@ -153,9 +177,11 @@ function packLine({ digest, shape, tokens }: TextLine): PackedLine {
   ];
 }
 
-function unpackContent(content: PackedContent): FactContent {
-  if (content[0] === 'text')
-    return { kind: 'text', lineEnds: content[1], lines: content[2].map(unpackLine) };
+function unpackContent(content: PackedContent, packed: Buffer): FactContent {
+  if (content[0] === 'text') {
+    const lines = content[2]?.map(unpackLine) ?? unpackLines(packed);
+    return { kind: 'text', lineEnds: content[1], lines };
+  }
   const [, rank, lengths, ranks, digests, odd, tokens] = content;
   const shapes = new Map(odd);
   return {
