@@ -79,7 +79,11 @@ class TreeDescent implements Descent {
     const [a, b] = [before.entry, after.entry];
     if (this.#mayLeadElsewhere(path, before, after)) return;
     const partly = this.#notePartly(path, before, after);
-    const attributes = compareEntries(a, b, this.#comparison, partly);
+    // Without digests all but the content is compared.
+    const rules = this.#lacksDigest(a, b)
+      ? { ...this.#comparison, contentBy: null }
+      : this.#comparison;
+    const attributes = compareEntries(a, b, rules, partly);
     if (attributes.length > 0) this.#changed(path, a, b, attributes);
     if (this.#comparison.hardLinks && a.link !== b.link)
       this.links.push({ path, before: a, after: b });
@@ -257,7 +261,8 @@ class TreeDescent implements Descent {
       );
       partly = true;
     }
-    if (!partly && this.#lacksDigest(a, b)) {
+    const lacksDigest = !partly && this.#lacksDigest(a, b);
+    if (lacksDigest) {
       const { contentBy } = this.#comparison;
       this.#gaps.note(
         path,
@@ -265,9 +270,8 @@ class TreeDescent implements Descent {
         'content',
         'no digest is recorded',
       );
-      partly = true;
     }
-    if (partly || this.#isPatchy(a, b)) this.partly.add(path);
+    if (partly || lacksDigest || this.#isPatchy(a, b)) this.partly.add(path);
     return partly;
   }
 

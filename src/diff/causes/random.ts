@@ -14,8 +14,20 @@ export const random = defineCauses({
       signal: 'Both values are UUIDs (RFC 9562) and differ.',
       remedies: [
         {
-          formats: ['ext4', 'vfat', 'squashfs', 'erofs'],
-          text: 'Give the UUID: `mkfs.ext4 -U`, `mkfs.vfat -i`, `mkfs.erofs -U`; derive it from the inputs, as `systemd-repart --seed=` does.',
+          formats: ['gpt'],
+          text: 'Give the identifiers of disk and partitions: `sgdisk -U`, `sgdisk -u`, `label-id:` and `uuid=` of sfdisk, `systemd-repart --seed=`; and the UUID of each file system.',
+          rule: null,
+          source: 'https://reproducible-builds.org/docs/system-images/',
+        },
+        {
+          formats: ['ext4'],
+          text: 'Give the UUID and the seed of directory hashes: `mke2fs -U UUID -E hash_seed=UUID`; derive them from the inputs, as `systemd-repart --seed=` does.',
+          rule: null,
+          source: 'https://reproducible-builds.org/docs/system-images/',
+        },
+        {
+          formats: ['squashfs', 'erofs'],
+          text: 'Give the UUID (`mkfs.erofs -U`); derive it from the inputs, as `systemd-repart --seed=` does.',
           rule: null,
           source: 'https://reproducible-builds.org/docs/system-images/',
         },
@@ -38,6 +50,12 @@ export const random = defineCauses({
       signal:
         'A field that holds such a value, or hex digits of one length without a common start. Low: what is encrypted under a salt or vector that differs, as nobody can see without the password whether it is equal.',
       remedies: [
+        {
+          formats: ['vfat'],
+          text: 'Give the volume number: `mkfs.vfat -i NUMBER`; or `mkfs.vfat --invariant`, which gives all images the same.',
+          rule: null,
+          source: 'mkfs.fat(8)',
+        },
         {
           formats: ['pkcs12', 'jks'],
           text: 'Make the key store anew with SOURCE_DATE_EPOCH, or ship the one of the package.',

@@ -61,6 +61,24 @@ export const timeRemedies: readonly CauseRemedy[] = [
     source: 'ar(1)',
   },
   {
+    formats: ['erofs'],
+    text: 'Give the time: `mkfs.erofs -T $SOURCE_DATE_EPOCH -U UUID`.',
+    rule: null,
+    source: 'mkfs.erofs(1)',
+  },
+  {
+    formats: ['ext4'],
+    text: 'Set E2FSPROGS_FAKE_TIME for mke2fs (newer releases heed SOURCE_DATE_EPOCH), with `-U` and `-E hash_seed=`, and clamp the mtimes of what `-d` copies.',
+    rule: null,
+    source: 'https://reproducible-builds.org/docs/system-images/',
+  },
+  {
+    formats: ['vfat'],
+    text: 'Give the volume number: `mkfs.vfat -i NUMBER`, or `--invariant`; and clamp the mtimes of what is copied into the image.',
+    rule: null,
+    source: 'mkfs.fat(8)',
+  },
+  {
     formats: ['png'],
     text: 'Strip the chunks tIME and tEXt.',
     rule: 'normalize-png',

@@ -20,10 +20,11 @@ import { erofsDevice, readErofsInode, type ErofsInode } from '../../formats/erof
 import type { ErofsTree } from '../../formats/erofs/walk.js';
 import { regionDigest, type Stretch } from '../common/region-digest.js';
 import { RowCollector, type ColumnList } from '../common/row-collector.js';
+import { factNumber } from '../common/account.js';
 import { Told } from '../common/told.js';
 import type { InspectContext } from '../define.js';
 import { isStop, LimitError } from '../engine/limits.js';
-import { XATTR_COLUMNS, xattrValues } from './erofs-xattrs.js';
+import { METACOPY, XATTR_COLUMNS, xattrValues } from './erofs-xattrs.js';
 
 /** Names are those of Linux' `erofs_fs.h`, where it has one. */
 const COLUMNS: ColumnList = [
@@ -34,6 +35,7 @@ const COLUMNS: ColumnList = [
   ['i_mtime', 'time'],
   ['i_ino', 'file-system'],
   ['i_nlink', 'size'],
+  ['i_size', 'number'],
   ['rdev', 'number'],
   ['symlink', 'path'],
   ['link', 'path'],
@@ -141,7 +143,10 @@ class Members {
     for (const { offset, length } of xattrs) this.#claim(offset, length);
     const header = this.#attempt(key, () => this.#header(inode)) ?? null;
     const target = type === 'symlink' ? this.#attempt(key, () => this.#target(inode)) : null;
-    const part = type === 'file' ? await this.#part(key, inode) : null;
+    // What refers to a lower layer has a content of holes, which is not its own.
+    const isElsewhere = xattrs.some(({ name }) => name === METACOPY);
+    if (isElsewhere) this.#attempt(key, () => this.#claimTable(inode));
+    const part = type === 'file' && !isElsewhere ? await this.#part(key, inode) : null;
     if (type === 'directory' || type === 'symlink')
       this.#attempt(key, () => this.#claimContent(inode, this.#metadata));
     const raw =
@@ -159,6 +164,8 @@ class Members {
         mtime === null ? null : `${mtime.seconds}.${String(mtime.nanoseconds).padStart(9, '0')}`,
         number,
         linkCount,
+        // The size of a part is told with it.
+        type === 'file' && part === null ? factNumber(inode.size) : null,
         type === 'char' || type === 'block' ? deviceText(inode) : null,
         target ?? null,
         null,
@@ -202,15 +209,18 @@ class Members {
   #content(inode: ErofsInode): RandomAccess | AsyncIterable<Uint8Array> {
     const { volume, contents } = this.#image;
     if (!isCompressed(inode)) {
-      if (inode.layout === 'chunks') {
-        const { at, count, entryBytes } = chunkTable(volume, inode);
-        this.#claim(inode.end, at + count * entryBytes - inode.end);
-      }
+      this.#claimTable(inode);
       this.#claimContent(inode, this.#told);
       return extentsAccess(this.#bytes, [...flatExtents(volume, inode)], inode.size);
     }
     if (inode.size <= AT_ONCE) return bufferAccess(contents.all(inode, AT_ONCE));
     return this.#chunks(inode);
+  }
+
+  #claimTable(inode: ErofsInode): void {
+    if (inode.layout !== 'chunks' || inode.size === 0) return;
+    const { at, count, entryBytes } = chunkTable(this.#image.volume, inode);
+    this.#claim(inode.end, at + count * entryBytes - inode.end);
   }
 
   async *#chunks(inode: ErofsInode): AsyncGenerator<Uint8Array> {

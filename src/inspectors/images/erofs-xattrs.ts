@@ -6,7 +6,8 @@ import type { ColumnList } from '../common/row-collector.js';
 import { shortDigest } from '../common/short-digest.js';
 
 const REDIRECT = 'trusted.overlay.redirect';
-const METACOPY = 'trusted.overlay.metacopy';
+/** Says that the content lies in another layer. */
+export const METACOPY = 'trusted.overlay.metacopy';
 
 /** The last two refer to contents that are not in the image, as those of composefs do. */
 export const XATTR_COLUMNS: ColumnList = [
