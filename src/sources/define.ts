@@ -4,6 +4,7 @@ import type { ArtifactName, Package } from '../core/build.js';
 import type { CaptureSet, DigestAlgorithm, Exclusion } from '../core/capture.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Entry } from '../core/entry.js';
+import type { TreePath } from '../core/path.js';
 import type { PackedDirectory } from '../core/packed-directory.js';
 import type { RandomAccess } from '../core/random-access.js';
 import type { TreeFiles } from '../core/tree-files.js';
@@ -94,6 +95,11 @@ export interface OpenContainer {
   readonly bytes: RandomAccess;
   /** False where the bytes only describe the tree, as a commit does: its files are then looked into one by one. */
   readonly holdsFiles?: boolean;
+  /**
+   * Members that are files of the tree under another name, by their own: objects of a commit that an image holds. Known once the
+   * source is prepared; absent: there are none.
+   */
+  aliases?(): ReadonlyMap<string, TreePath>;
 }
 
 /** What locations alone do not say. */

@@ -17,6 +17,8 @@ export interface InspectContainerRequest {
   readonly digest: Uint8Array;
   /** Members to look into; all others are hashed. */
   readonly candidates: readonly Candidate[];
+  /** See `OpenContainer`. */
+  readonly aliases?: () => ReadonlyMap<string, string>;
   readonly key: SecretKey;
   isTime(seconds: number): boolean;
   readonly known: (digest: string, format: string, version: number) => Promise<boolean>;
@@ -38,9 +40,16 @@ const LIMITS = {
 /** Archives and images of root file systems, in which most members are shipped; of others every member is looked into. */
 const FILTERED: ReadonlySet<string> = new Set(['tar', 'squashfs', 'erofs']);
 
+const NO_ALIASES: ReadonlyMap<string, string> = new Map();
+
 /** Returns the number of members that have facts now. */
 export async function inspectContainer(request: InspectContainerRequest): Promise<number> {
   const wanted = new Set<string>(request.candidates.map(({ path }) => path));
+  const aliases = request.aliases?.() ?? NO_ALIASES;
+  const alias = (name: string): string => {
+    const path = name.replace(/^(?:\.?\/)+/, '');
+    return aliases.get(path) ?? path;
+  };
   const levels = outermost(request.bytes);
   const found: KeyedFacts[] = [];
   const { problems } = await inspectFile(
@@ -61,7 +70,8 @@ export async function inspectContainer(request: InspectContainerRequest): Promis
         return request.clock();
       },
       skips: (inspector, depth, name) =>
-        FILTERED.has(inspector) && depth <= levels && !wanted.has(name.replace(/^(?:\.?\/)+/, '')),
+        FILTERED.has(inspector) && depth <= levels && !wanted.has(alias(name)),
+      alias: (name) => (aliases.size === 0 ? name : alias(name)),
     },
   );
   await request.keep(found);

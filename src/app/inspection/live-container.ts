@@ -38,9 +38,12 @@ export async function withContainerFacts(request: LiveContainerRequest): Promise
   if (known.length > 0) return artifact;
   const file = openSame(build.source, name, container);
   if (file === null) return artifact;
+  const isUnderOtherNames = changed.length > 0 && (await holdsObjects(artifact));
   const found = new Map<string, Facts[]>();
   try {
+    if (isUnderOtherNames) await file.prepare(signal);
     await inspectContainer({
+      ...(isUnderOtherNames ? { aliases: file.aliases } : {}),
       name: container.name,
       bytes: {
         size: file.size,
@@ -83,7 +86,29 @@ function openSame(
   return null;
 }
 
-type OpenBytes = RandomAccess & { close(): void };
+/** Whether files of an image are hard links to objects of a repository in it, which may have been left out. */
+async function holdsObjects({ artifact, entries, root }: ArtifactReader): Promise<boolean> {
+  if (artifact.capture.exclusions.some(({ pattern }) => pattern === REPOSITORY.join('/')))
+    return true;
+  let directory = root.child;
+  for (const part of REPOSITORY) {
+    if (directory === null) return false;
+    const found = await entries(directory);
+    directory = found.find(({ entry }) => entry.name === part)?.child ?? null;
+  }
+  return directory !== null;
+}
+
+const REPOSITORY = ['sysroot', 'ostree', 'repo'] as const;
+
+interface OpenBytes extends RandomAccess {
+  /** Reads all of it, after which the names of its members are known. */
+  prepare(signal: AbortSignal): Promise<void>;
+  aliases(): ReadonlyMap<string, string>;
+  close(): void;
+}
+
+const NO_NAMES = { prepare: () => Promise.resolve(), aliases: () => new Map<string, string>() };
 
 /** Sources whose bytes lie in many files, in a part of one, or beside others. */
 const PREFIXED = /^(?:oci|oci-archive|docker-archive|cosa|ostree):/;
@@ -92,7 +117,16 @@ function openBytes(location: string, name: string): OpenBytes | null {
   const source = openArtifact(location, name);
   if (source === null) return null;
   const { container } = source;
-  if (container !== null) return { ...container.bytes, close: () => source.close() };
+  if (container !== null)
+    return {
+      ...container.bytes,
+      prepare: async (signal) => {
+        const options = { digests: ['xxh64'], exclusions: [], signal } as const;
+        await source.prepare?.({ ...options, progress: () => {} });
+      },
+      aliases: () => container.aliases?.() ?? new Map(),
+      close: () => source.close(),
+    };
   source.close();
   return null;
 }
@@ -100,7 +134,8 @@ function openBytes(location: string, name: string): OpenBytes | null {
 function openFile(path: string): OpenBytes | null {
   try {
     if (!statSync(path).isFile()) return null;
-    return openAccess(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    const access = openAccess(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    return access === null ? null : { ...access, ...NO_NAMES };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return null;

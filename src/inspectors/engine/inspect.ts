@@ -44,6 +44,8 @@ export interface InspectOptions {
   known(digest: string, format: string, version: number): Promise<boolean> | boolean;
   /** Members that are hashed and not looked into: by the inspector that asks, its level (0: the file itself), and their name. */
   skips?(inspector: string, depth: number, name: string): boolean;
+  /** What a member is called where it belongs, by which formats and secrets are told; absent: as in its container. */
+  alias?(name: string): string;
   /** Takes facts as they are found, members before what holds them. */
   found(facts: KeyedFacts): void;
   /** Milliseconds of a clock that never goes back. */
@@ -182,8 +184,8 @@ class Run {
       part: async (name, input, as) => {
         const { part, problem } =
           this.#options.skips?.(inspector.id, depth, name) === true
-            ? await this.#hashOnly(name, input)
-            : await this.#part(name, input, as, depth + 1);
+            ? await this.#hashOnly(this.#aliasOf(name), input)
+            : await this.#part(this.#aliasOf(name), input, as, depth + 1);
         if (problem !== null) problems.push({ offset: null, detail: `${name}: ${problem}` });
         return part;
       },
@@ -207,6 +209,10 @@ class Run {
       content: found.content ?? null,
       problems,
     };
+  }
+
+  #aliasOf(name: string): string {
+    return this.#options.alias?.(name) ?? name;
   }
 
   async #part(

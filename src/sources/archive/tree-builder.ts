@@ -187,6 +187,38 @@ export class TreeBuilder {
     return count;
   }
 
+  /** Of files below a path that have another name outside of it: that name, the first in no particular order. */
+  namesOutside(folder: TreePath): ReadonlyMap<string, TreePath> {
+    const inside = new Map<string, TreePath>();
+    const outside = new Map<string, TreePath>();
+    const start = this.#find(folder);
+    if (start === null) return outside;
+    this.#visit(folder, start, null, (path, inode) => inside.set(inode, path));
+    this.#visit(ROOT_PATH, this.#root, start, (path, inode) => {
+      const member = inside.get(inode);
+      if (member !== undefined && !outside.has(member)) outside.set(member, path);
+    });
+    return outside;
+  }
+
+  /** Tells every name of an inode that has several, but for what lies in `without`. */
+  #visit(
+    path: TreePath,
+    { children }: Place,
+    without: Place | null,
+    told: (path: TreePath, inode: string) => void,
+  ): void {
+    const waiting = [{ path, children }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
+      for (const [name, place] of next.children) {
+        if (place === without) continue;
+        const below = joinPath(next.path, name);
+        if (place.node.type === 'directory')
+          waiting.push({ path: below, children: place.children });
+        else if (place.inode !== null) told(below, place.inode);
+      }
+  }
+
   root(): Entry {
     return { ...this.#root.node, name: '', link: null };
   }

@@ -23,11 +23,15 @@ export type FoundImage = CosaImage &
 
 const MAX_META_BYTES = 64 * 1024 * 1024;
 
+/** Any directory is asked whether it is a build: the root of a tree may have many names. */
+const MOST_ARCHITECTURES = 12;
+
 /** The directory itself, or the only architecture in the directory of a build; null where there is no meta.json. */
 export function findBuildDirectory(location: string): string | null {
   if (isFile(join(location, 'meta.json'))) return location;
-  if (isFile(join(location, 'builds.json'))) return null;
-  const below = namesIn(location).filter((name) => isFile(join(location, name, 'meta.json')));
+  const names = namesIn(location);
+  if (names.length > MOST_ARCHITECTURES) return null;
+  const below = names.filter((name) => isFile(join(location, name, 'meta.json')));
   return below.length === 1 ? join(location, below[0]!) : null;
 }
 

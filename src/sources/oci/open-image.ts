@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 
 import type { CaptureSet } from '../../core/capture.js';
 import { AuditError, FormatError } from '../../core/errors.js';
-import { displayBytes } from '../../core/path.js';
+import { displayBytes, type TreePath } from '../../core/path.js';
 import type { TreeFiles } from '../../core/tree-files.js';
 import { imageDocument } from '../../formats/oci-document.js';
 import { compileGlob } from '../../util/glob.js';
@@ -38,20 +38,30 @@ export function openImage(
     mountPoints: [],
   });
   const answers = treeAnswers(capture);
+  let merged: TreeBuilder | null = null;
   return {
     location: nameOf(id, location, image),
     mediaType: image.mediaType,
     fileSystem: null,
-    container: { name: basename(location), bytes: documentOf(image) },
+    container: {
+      name: basename(location),
+      bytes: documentOf(image),
+      aliases: () => merged?.namesOutside(OBJECTS) ?? new Map(),
+    },
     files: answers.files,
     capture,
     prepare: async (options) => {
-      answers.fill(await mergedTree(image, options));
+      const filled = await mergedTree(image, options);
+      merged = filled.tree;
+      answers.fill(filled);
     },
     scan: answers.scan,
     close: () => files.close(),
   };
 }
+
+/** Where an image that holds a commit of ostree has the files; what lies elsewhere are hard links to them. */
+const OBJECTS = 'sysroot/ostree/repo/objects' as TreePath;
 
 /** Opens the same image again. */
 function nameOf(id: string, location: string, { reference }: Image): string {
