@@ -42,6 +42,7 @@ bench: build ## measure against the peers
 	npx tsc -p .
 	node bench/normalize.mjs
 	node bench/explain.mjs
+	node bench/inspection.mjs
 	node bench/run.mjs
 
 golden: build ## write the golden files of the CLI tests anew
