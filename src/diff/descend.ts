@@ -185,7 +185,8 @@ class TreeDescent implements Descent {
     const other = side === 'before' ? 'after' : 'before';
     const isGap = this.#gaps.has(path, other);
     if (isGap) this.#gaps.note(path, other, 'existence', 'not recorded');
-    if (isGap || this.#comparison.isExcluded(path, other)) {
+    const isOpen = isGap || this.#gaps.leavesExistenceOpen(path);
+    if (isOpen || this.#comparison.isExcluded(path, other)) {
       if (side === 'before') this.#skip(path, 1 + (entry.child?.entryCount ?? 0));
       return;
     }

@@ -46,6 +46,11 @@ export class Gaps {
     return this.#byPath.size > 0 && this.#byPath.get(path)?.[side] === true;
   }
 
+  /** Whether a side does not tell if there is anything. */
+  leavesExistenceOpen(path: TreePath): boolean {
+    return this.#byPath.size > 0 && this.#byPath.get(path)?.what === 'existence';
+  }
+
   /** The descent met an entry that was not wholly seen. */
   note(path: TreePath, side: Side, what: Uncompared, reason: string): void {
     const gap = this.#byPath.get(path);

@@ -1,5 +1,7 @@
 /** Values of attributes in one line. */
 
+import { isKnown } from '../core/coverage.js';
+import type { Entry } from '../core/entry.js';
 import { displayBytes, displayPath } from '../core/path.js';
 import type { AttributeChange, Change } from '../core/report.js';
 import { formatCount } from '../util/format.js';
@@ -27,7 +29,7 @@ function detailsOf(change: Change, beside: ReadonlySet<string>): string {
     ({ attribute }) => attribute === 'content' || attribute === 'size',
   );
   if (isContent && before?.type === 'file' && after?.type === 'file')
-    told.push(sizes(before.size, after.size));
+    told.push(sizes(sizeText(before), sizeText(after)));
   for (const attribute of attributes) {
     if (attribute.attribute === 'content' || attribute.attribute === 'size') continue;
     told.push(beside.has(attribute.attribute) ? attribute.attribute : attributeText(attribute));
@@ -35,10 +37,14 @@ function detailsOf(change: Change, beside: ReadonlySet<string>): string {
   return told.join(', ');
 }
 
-function sizes(before: number, after: number): string {
+function sizes(before: string, after: string): string {
   return before === after
-    ? `${formatCount(after)} ${after === 1 ? 'byte' : 'bytes'}`
-    : `${formatCount(before)} -> ${formatCount(after)} bytes`;
+    ? `${after} ${after === '1' ? 'byte' : 'bytes'}`
+    : `${before} -> ${after} bytes`;
+}
+
+function sizeText(entry: Entry): string {
+  return isKnown(entry, 'size') ? formatCount(entry.size) : '?';
 }
 
 function attributeText({ attribute, name, before, after }: AttributeChange): string {

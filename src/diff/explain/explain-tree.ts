@@ -1,5 +1,6 @@
 /** Explains the changed files of a tree by the facts that both sides keep, their packages, and each other. */
 
+import { isKnown } from '../../core/coverage.js';
 import type { Entry } from '../../core/entry.js';
 import type { Explanation, Owner } from '../../core/explanation.js';
 import type { Facts } from '../../core/facts.js';
@@ -91,6 +92,10 @@ function hexOf(entry: Entry | null): string | null {
   return Buffer.from(entry.sha256).toString('hex');
 }
 
+function isEmpty(entry: Entry): boolean {
+  return entry.size === 0 && isKnown(entry, 'size');
+}
+
 /** Null when neither side ever kept facts. */
 async function explainContent(
   change: RawChange,
@@ -109,8 +114,7 @@ async function explainContent(
   if (digests.before === digests.after) return null;
   const explain = (comparison: FactsComparison): Explanation =>
     explainFile(comparison, change.path, builds, files);
-  if (before.size === 0 || after.size === 0)
-    return explain(oneSided(before.size, after.size, digests));
+  if (isEmpty(before) || isEmpty(after)) return explain(oneSided(before.size, after.size, digests));
   const [old, now] = await Promise.all([
     caches.before.all(digests.before),
     caches.after.all(digests.after),

@@ -85,7 +85,7 @@ async function readListing(
             detail: `line ${number}: ${detail}`,
           });
         listed.add(entry);
-        entries += 1;
+        if (entry.type !== null || entry.linkTo !== null) entries += 1;
         if (diagnostics.length > MAX_DIAGNOSTICS)
           throw new RangeError(`more than ${MAX_DIAGNOSTICS} lines make no sense`);
       } catch (error) {

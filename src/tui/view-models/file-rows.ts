@@ -1,5 +1,7 @@
 /** Rows of the list of files, flat or as a tree. */
 
+import { isKnown } from '../../core/coverage.js';
+import type { Entry } from '../../core/entry.js';
 import type { Change } from '../../core/report.js';
 import { countOf, formatBytes } from '../../util/format.js';
 import { span, type Line, type Span, type Token } from '../text/line.js';
@@ -76,11 +78,15 @@ function leading(change: Change): Line {
   const kind = SHOWN_KINDS[kindCode(change)]!;
   const entry = change.after ?? change.before;
   const isFile = entry?.type === 'file';
-  const size = isFile ? formatBytes(entry.size) : (SHORT_TYPES[change.type] ?? change.type);
+  const size = isFile ? sizeText(entry) : (SHORT_TYPES[change.type] ?? change.type);
   return [
     span(`${KIND_LETTERS[kind]} `, KIND_TOKENS[kind]),
     span(`${padStart(size, SIZE_WIDTH)}  `, 'muted'),
   ];
+}
+
+function sizeText(entry: Entry): string {
+  return isKnown(entry, 'size') ? formatBytes(entry.size) : '?';
 }
 
 function leadingDirectory(change: Change | null, sizeBytes: number): Line {
