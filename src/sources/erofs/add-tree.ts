@@ -66,7 +66,7 @@ export async function addTree(image: ErofsTree, target: ArchiveTarget): Promise<
     tree.diagnostics.push({
       code: 'unreadable',
       path: null,
-      detail: `the contents of ${elsewhere} files are not in the image: their attributes refer to objects of composefs or another layer of overlayfs`,
+      detail: `contents that are not in the image: ${elsewhere}; attributes refer to objects of composefs or to another layer of overlayfs`,
     });
 }
 
