@@ -67,6 +67,12 @@ export const timeRemedies: readonly CauseRemedy[] = [
     source: 'mkfs.erofs(1)',
   },
   {
+    formats: ['squashfs'],
+    text: 'Run mksquashfs 4.4 or newer with SOURCE_DATE_EPOCH set, which is the time of the image then and clamps those of the files.',
+    rule: null,
+    source: 'mksquashfs(1)',
+  },
+  {
     formats: ['ext4'],
     text: 'Set E2FSPROGS_FAKE_TIME for mke2fs (newer releases heed SOURCE_DATE_EPOCH), with `-U` and `-E hash_seed=`, and clamp the mtimes of what `-d` copies.',
     rule: null,
