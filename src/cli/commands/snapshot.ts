@@ -26,9 +26,10 @@ export const snapshot = defineCommand({
   summary: 'record a complete manifest of a tree as a build',
   usage: 'SOURCE --build NAME [FLAGS]',
   details: `SOURCE is a directory, an archive, a package or an image, told by looking at it or named by a prefix: dir: tar:
-(tar:- reads standard input) cpio: initramfs: zip: whl: jar: sdist: deb: rpm: squashfs: erofs: ostree: oci: cosa:, see
-docs/sources.md. Nothing is unpacked. Every path with type, mode, owner, size, mtime, link target, device number, hard links,
-xattrs and content digests goes into the store; what could not be read is said, and the exit status is then 4.
+(tar:- reads standard input) cpio: initramfs: zip: whl: jar: sdist: deb: rpm: squashfs: erofs: ostree: oci: cosa:, or a
+list of another tool: mtree: aide: composefs-dump: sha256sums:, see docs/sources.md. Nothing is unpacked. Every
+path with type, mode, owner, size, mtime, link target, device number, hard links, xattrs and content digests goes into the
+store, less what the source does not carry; what could not be read is said, and the exit status is then 4.
 
   repro-audit snapshot ./rootfs --build 2026-01-02.0 --meta commit=$(git rev-parse HEAD)`,
   flags: {
