@@ -178,13 +178,29 @@ const BY_KIND: Readonly<Partial<Record<FactKind, Pick<Claim, 'cause' | 'against'
 };
 
 /** What differs where all values are equal: in databases the places of rows, in programs those of symbols, elsewhere the form. */
-function layoutClaim({ piece }: FoundChange): Claim {
-  const confidence = 'medium';
-  if (DATABASES.has(piece.format))
-    return { cause: 'order.rows', confidence, against: 'class: equal rows in other places' };
+function layoutClaim({ piece, row, field }: FoundChange): Claim {
   if (PROGRAMS.has(piece.format))
-    return { cause: 'order.sections', confidence, against: 'class: equal symbols in other places' };
-  return { cause: 'codec.form', confidence, against: 'class: equal values in another form' };
+    // Places may have changed as well as their order.
+    return {
+      cause: 'order.sections',
+      confidence: 'low',
+      against: 'class: equal symbols in other places',
+    };
+  if (!DATABASES.has(piece.format))
+    return {
+      cause: 'codec.form',
+      confidence: 'medium',
+      against: 'class: equal values in another form',
+    };
+  // Cells of an index may be others, as nothing else tells what it holds.
+  const isIndex =
+    field === 'cells' &&
+    (piece.format === 'rpmdb' || row?.chain.at(-1)?.startsWith('index ') === true);
+  return {
+    cause: 'order.rows',
+    confidence: isIndex ? 'low' : 'medium',
+    against: 'class: equal rows in other places',
+  };
 }
 
 const DATABASES: ReadonlySet<string> = new Set(['sqlite', 'rpmdb', 'rpmdb-ndb', 'rpmdb-bdb']);

@@ -17,8 +17,13 @@ const PRECEDENCE = [
   'checksum',
 ] as const satisfies readonly FactKind[];
 
-/** Fields of these kinds are as long whatever they say, where they are fields of the piece itself. */
-const FIXED: ReadonlySet<FactKind> = new Set(['time', 'local-time', 'mode', 'checksum']);
+/** Fields of these kinds are as long whatever they say, where both sides have them. */
+const FIXED: ReadonlySet<FactKind> = new Set(['time', 'local-time', 'mode', 'checksum', 'slack']);
+
+/** What tells where things lie follows from what changed a size, and from nothing else. */
+const PLACES: ReadonlySet<FactKind> = new Set(['size', 'offset']);
+/** Formats whose layout holds no values: tables of symbols and of their names. */
+const PLACED: ReadonlySet<string> = new Set(['elf', 'pe']);
 
 /** Cover bytes beside their own piece too. */
 const COVERS_CONTAINER: ReadonlySet<FactKind> = new Set(['digest', 'signature', 'build-id']);
@@ -76,6 +81,8 @@ class Roots {
   /** In what the row stands for. */
   readonly #belowRow = new Map<ComparedRow, FoundChange>();
   readonly #inPiece = new Map<ComparedPiece, FoundChange>();
+  /** The same without what carries nothing. */
+  readonly #valued = new Map<ComparedPiece, FoundChange>();
   /** The same without what cannot have changed a size. */
   readonly #growing = new Map<ComparedPiece, FoundChange>();
   /** In a piece's members. */
@@ -96,7 +103,9 @@ class Roots {
     const { row, piece, kind } = root;
     if (row !== null) put(this.#inRow, row, root);
     put(this.#inPiece, piece, root);
-    if (row !== null || root.sort !== 'value' || !FIXED.has(kind)) put(this.#growing, piece, root);
+    if (kind !== 'slack') put(this.#valued, piece, root);
+    let isGrowing = !isFixed(root);
+    if (isGrowing) put(this.#growing, piece, root);
     if (row !== null) this.#member(piece, row, root);
     if (kind === 'stream') this.streamFollows(root, root);
     if (kind === 'codec') {
@@ -106,7 +115,9 @@ class Roots {
     for (let at = piece; at.parent !== null; at = at.parent) {
       const first = put(this.#inPiece, at.parent, root);
       const below = put(this.#belowPiece, at.parent, root);
-      put(this.#growing, at.parent, root);
+      const valued = kind !== 'slack' && put(this.#valued, at.parent, root);
+      isGrowing &&= at.sizes.before !== at.sizes.after;
+      if (isGrowing) put(this.#growing, at.parent, root);
       const rows = at.row !== null && put(this.#belowRow, at.row, root);
       if (at.row !== null) {
         put(this.#inRow, at.row, root);
@@ -114,7 +125,7 @@ class Roots {
         else put(this.#belowOthers, at.parent, root);
       }
       // All that lies above was told of an earlier root already.
-      if (!first && !below && !rows) break;
+      if (!first && !below && !rows && !valued && !isGrowing) break;
     }
   }
 
@@ -127,6 +138,8 @@ class Roots {
   streamFollows({ row, piece }: FoundChange, root: FoundChange): void {
     if (row === null) put(this.#streamOfPiece, piece, root);
     else put(this.#streamOfRow, row, root);
+    // Compressed bytes are hardly ever as long as others.
+    put(this.#growing, piece, root);
   }
 
   of(change: FoundChange): FoundChange | null {
@@ -141,10 +154,16 @@ class Roots {
     if (row?.hasPart === true && (kind === 'checksum' || kind === 'digest')) return null;
     const inside =
       (row === null ? this.#streamOfPiece.get(piece) : undefined) ??
-      (kind === 'size' || kind === 'offset' ? this.#growing : this.#inPiece).get(piece);
+      this.#causing(change).get(piece);
     if (inside !== undefined) return inside;
     const isBeside = COVERS_CONTAINER.has(kind) && piece.parent !== null;
     return isBeside ? (this.#inPiece.get(piece.parent) ?? null) : null;
+  }
+
+  /** Among which roots of its piece that of a change has to be. */
+  #causing({ kind, piece }: FoundChange): ReadonlyMap<ComparedPiece, FoundChange> {
+    if (PLACES.has(kind) || (kind === 'layout' && PLACED.has(piece.format))) return this.#growing;
+    return kind === 'layout' ? this.#valued : this.#inPiece;
   }
 
   /**
@@ -164,6 +183,12 @@ class Roots {
       (row === null ? undefined : this.#codecOfRow.get(row)) ?? this.#codecOfPiece.get(piece);
     return held ?? codec ?? null;
   }
+}
+
+/** Whether the bytes that hold it are as many as before. */
+function isFixed({ sort, kind, before, after }: FoundChange): boolean {
+  if (sort !== 'value' || !FIXED.has(kind)) return false;
+  return kind === 'slack' || (before !== null && after !== null);
 }
 
 /** Whether it was the first. */

@@ -182,6 +182,7 @@ const HEADER_COLUMNS: readonly FactColumn[] = [
 const COLUMNS: readonly FactColumn[] = [
   ...HEADER_COLUMNS,
   { name: 'content', kind: 'opaque' },
-  { name: 'derived', kind: 'digest' },
+  // Tables of places.
+  { name: 'derived', kind: 'offset' },
   { name: 'layout', kind: 'layout' },
 ];

@@ -131,9 +131,9 @@ test('a size follows from a section that grew, never from the time in the header
       tables: [table('', { VirtualSize: 'size' }, [row('.osrel', [size], part(section, 'x'))])],
     });
   const inner = (version: string) => facts('x', { facts: [fact('VERSION', 'text', version)] });
-  const known = { before: { a: inner('1') }, after: { b: inner('10') } };
+  const known = { before: { a: inner('1') }, after: { b: inner('2'), bb: inner('10') } };
   assert.deepEqual(
-    told(await explain(of(OLD, 1, 'a'), of(NEW, 2, 'b'), { builds: APART, ...known })),
+    told(await explain(of(OLD, 1, 'a'), of(NEW, 2, 'bb'), { builds: APART, ...known })),
     [
       'TimeDateStamp time.field high',
       '.osrel!VERSION unknown null',
@@ -141,9 +141,36 @@ test('a size follows from a section that grew, never from the time in the header
       '.osrel!VirtualSize <- .osrel!VERSION',
     ],
   );
+  // As long as before.
+  assert.ok(
+    told(await explain(of(OLD, 1, 'a'), of(NEW, 2, 'b'), { builds: APART, ...known })).includes(
+      'SizeOfImage unknown null',
+    ),
+  );
   assert.deepEqual(told(await explain(of(OLD, 1, 'a'), of(NEW, 2, 'a'), { builds: APART })), [
     'TimeDateStamp time.field high',
     'SizeOfImage unknown null',
     '.osrel!VirtualSize unknown null',
+  ]);
+});
+
+test('places follow from nothing that keeps its length', async () => {
+  const of = (format: string, padding: string, offset: number, layout: string) =>
+    facts(format, {
+      facts: [
+        fact('padding', 'slack', padding),
+        fact('e_shoff', 'offset', offset),
+        fact('symbols', 'layout', layout),
+      ],
+    });
+  assert.deepEqual(told(await explain(of('elf', 'a', 1, 'x'), of('elf', 'b', 2, 'y'))), [
+    'padding codec.slack medium',
+    'symbols order.sections low',
+    'e_shoff <- symbols',
+  ]);
+  // Elsewhere a layout may hold what differs, but not where that carries nothing.
+  assert.deepEqual(told(await explain(of('x', 'a', 1, 'x'), of('x', 'b', 1, 'y'))), [
+    'padding codec.slack medium',
+    'symbols codec.form medium',
   ]);
 });
