@@ -34,7 +34,7 @@ export function readBuild(store: ReadingStore, name: string): BuildReader {
   const { connection } = store;
   const id = buildId(connection, store.location, name);
   const row = connection.prepare('SELECT * FROM build WHERE id = ?').get(id) as BuildRow;
-  const packages = readPackageList(connection, row.package_list);
+  const packages = readPackageList(connection, store.location, row.package_list);
   const artifacts = readArtifacts(store, id, { packages, runs: row.listings ?? null });
   const build: Build = {
     name,
@@ -114,7 +114,7 @@ function artifactReader(
     sizeBytes: row.size_bytes,
     diagnostics: readDiagnostics(connection, row.id),
   };
-  const listings = (): PackageListing[] => readListings(connection, runs);
+  const listings = (): PackageListing[] => readListings(connection, location, runs);
   let links: ReadonlyMap<TreePath, readonly TreePath[]> | null = null;
   return {
     artifact,

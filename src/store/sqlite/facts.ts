@@ -1,5 +1,7 @@
 /** Facts by the digest of the bytes they are of: found once, shared by all builds that have these bytes. */
 
+import { crc32 } from 'node:zlib';
+
 import type Database from 'better-sqlite3';
 
 import type { Facts, KeyedFacts } from '../../core/facts.js';
@@ -30,7 +32,11 @@ export class FactReader {
     const rows = (this.#prepared()?.select.all(digest) ?? []) as FactRow[];
     return rows.map(({ format, version, body }) => {
       try {
-        return decodeFacts(format, version, body);
+        const end = body.length - SUM_BYTES;
+        const packed = body.subarray(0, end);
+        if (body.readUInt32BE(end) !== sumOf(digest, format, version, packed))
+          throw new Error('another sum');
+        return decodeFacts(format, version, packed);
       } catch {
         const hex = Buffer.from(digest).toString('hex');
         throw damaged(this.#location, `the ${format} facts of ${hex} are not readable`);
@@ -58,8 +64,19 @@ export class FactWriter {
 
   put({ digest, facts }: KeyedFacts): void {
     const key = Buffer.from(digest, 'hex');
-    this.#insert.run(key, facts.format, facts.version, encodeFacts(facts));
+    const { format, version } = facts;
+    const packed = encodeFacts(facts);
+    const sum = Buffer.alloc(SUM_BYTES);
+    sum.writeUInt32BE(sumOf(key, format, version, packed));
+    this.#insert.run(key, format, version, Buffer.concat([packed, sum]));
   }
+}
+
+/** At the end of a body: nothing else would tell a bit that is wrong from a difference between builds. */
+const SUM_BYTES = 4;
+
+function sumOf(digest: Uint8Array, format: string, version: number, packed: Uint8Array): number {
+  return crc32(packed, crc32(`${format} ${version}`, crc32(digest)));
 }
 
 interface FactRow {

@@ -11,6 +11,7 @@ import type { TreePath } from '../../core/path.js';
 import type { Connection } from './connection.js';
 import type { Counters } from './counters.js';
 import { deflation } from './deflation.js';
+import { damaged } from './errors.js';
 import { decodeRuns, encodeRuns } from './runs.js';
 
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -26,7 +27,7 @@ export function writeListings(
   const ids = listings.map(({ package: { manager, name }, paths }) => {
     // No path holds a NUL (POSIX.1-2017 3.170).
     const text = Buffer.from(paths.join('\0'), 'latin1');
-    const digest = createHash('sha256').update(`${manager}\0${name}\0`).update(text).digest();
+    const digest = digestOf(manager, name, text);
     const known = find.get(digest) as number | undefined;
     if (known !== undefined) return known;
     const id = counters.next('listing');
@@ -36,23 +37,45 @@ export function writeListings(
   return encodeRuns(ids.toSorted((a, b) => a - b));
 }
 
-/** `runs` null: recorded without listings. */
-export function readListings(connection: Connection, runs: string | null): PackageListing[] {
+/** `runs` null: recorded without listings. Throws `STORE_DAMAGED` for rows that have not their digest. */
+export function readListings(
+  connection: Connection,
+  location: string,
+  runs: string | null,
+): PackageListing[] {
   if (runs === null) return [];
   const select = connection.prepare(
-    'SELECT manager, package AS name, paths FROM listing WHERE id BETWEEN ? AND ?',
+    'SELECT digest, manager, package AS name, paths FROM listing WHERE id BETWEEN ? AND ?',
   );
   return decodeRuns(runs).flatMap(([, first, count]) =>
-    (select.all(first, first + count - 1) as ListingRow[]).map(({ manager, name, paths }) => ({
-      package: { manager, name },
-      paths: inflateRawSync(paths, { maxOutputLength: MAX_BYTES })
-        .toString('latin1')
-        .split('\0') as TreePath[],
-    })),
+    (select.all(first, first + count - 1) as ListingRow[]).map(
+      ({ digest, manager, name, paths }) => {
+        const text = inflated(paths);
+        if (text === null || !digestOf(manager, name, text).equals(digest))
+          throw damaged(location, `the list of files of ${name} is not what was recorded`);
+        return {
+          package: { manager, name },
+          paths: text.toString('latin1').split('\0') as TreePath[],
+        };
+      },
+    ),
   );
 }
 
+function inflated(bytes: Buffer): Buffer | null {
+  try {
+    return inflateRawSync(bytes, { maxOutputLength: MAX_BYTES });
+  } catch {
+    return null;
+  }
+}
+
+function digestOf(manager: string, name: string, text: Uint8Array): Buffer {
+  return createHash('sha256').update(`${manager}\0${name}\0`).update(text).digest();
+}
+
 interface ListingRow {
+  readonly digest: Buffer;
   readonly manager: string;
   readonly name: string;
   readonly paths: Buffer;

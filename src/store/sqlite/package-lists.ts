@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Package } from '../../core/build.js';
 import type { Connection } from './connection.js';
 import type { Counters } from './counters.js';
+import { damaged } from './errors.js';
 import { decodeRuns, encodeRuns } from './runs.js';
 
 /** `former`: the list of the build before, or null. */
@@ -15,7 +16,7 @@ export function writePackageList(
   former: number | null,
 ): number {
   const rows = packages.map(rowOf);
-  const digest = createHash('sha256').update(JSON.stringify(rows)).digest();
+  const digest = digestOf(rows);
   const found = connection
     .prepare('SELECT id FROM package_list WHERE digest = ?')
     .pluck()
@@ -39,13 +40,29 @@ export function writePackageList(
   return list;
 }
 
-export function readPackageList(connection: Connection, list: number): readonly Package[] {
-  return readRows(connection, list).map(({ row: [manager, name, version, architecture] }) => ({
+/** Throws `STORE_DAMAGED` when the rows have not the digest of the list. */
+export function readPackageList(
+  connection: Connection,
+  location: string,
+  list: number,
+): readonly Package[] {
+  const rows = readRows(connection, list);
+  const digest = connection
+    .prepare('SELECT digest FROM package_list WHERE id = ?')
+    .pluck()
+    .get(list) as Buffer;
+  if (!digestOf(rows.map(({ row }) => row)).equals(digest))
+    throw damaged(location, 'a list of packages is not what was recorded');
+  return rows.map(({ row: [manager, name, version, architecture] }) => ({
     manager,
     name,
     version,
     architecture,
   }));
+}
+
+function digestOf(rows: readonly PackageRow[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(rows)).digest();
 }
 
 type PackageRow = readonly [manager: string, name: string, version: string, architecture: string];

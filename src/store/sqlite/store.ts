@@ -155,9 +155,12 @@ class SqliteStore implements Store {
   async secretKey(fresh: Uint8Array): Promise<SecretKey> {
     const known = await this.#attempt(() => {
       const reading = this.#read();
-      return reading === null ? null : findSecretKey(reading.connection);
+      return reading === null ? null : findSecretKey(reading.connection, this.location);
     });
-    return known ?? this.#write((connection) => makeSecretKey(connection, namedKey(fresh)));
+    return (
+      known ??
+      this.#write((connection) => makeSecretKey(connection, this.location, namedKey(fresh)))
+    );
   }
 
   hasFacts(digest: string, format: string, version: number): Promise<boolean> {
