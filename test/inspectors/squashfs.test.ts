@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { squashfsSample } from '../formats/build-squashfs.js';
+import fc from 'fast-check';
+
+import { squashfsSample, type SquashfsOptions } from '../formats/build-squashfs.js';
 import { needs } from '../helpers/oracle.js';
 import { contractTree, runIn } from '../sources/contract.js';
 import { differences } from './differences.js';
-import { lookInto, proveEveryByte, proveTruncation } from './prove.js';
+import { comparable, lookInto, proveEveryByte, proveTruncation } from './prove.js';
 
 test('fields of the superblock, of an inode and of the compressor are told by their names', async () => {
   const before = squashfsSample();
@@ -26,6 +28,29 @@ test('bytes behind the file system and in no block are told', async () => {
   assert.deepEqual(await differences('a.img', before, before.subarray(0, before.length - 1)), [
     'padded_to slack',
   ]);
+});
+
+test('inodes and listings with random damage give facts, and are told', async () => {
+  const whole = comparable(await lookInto('a.img', squashfsSample()));
+  const change = fc.tuple(fc.boolean(), fc.nat(399), fc.integer({ min: 1, max: 255 }));
+  await fc.assert(
+    fc.asyncProperty(change, async ([isInode, at, mask]) => {
+      const spoil: SquashfsOptions['spoil'] = ({ inodes, listings }) => {
+        const part = isInode ? inodes : listings;
+        part[at % part.length]! ^= mask;
+      };
+      assert.notEqual(comparable(await lookInto('a.img', squashfsSample({ spoil }))), whole);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('bytes of a fragment that belong to no file are told', async () => {
+  const shorter: SquashfsOptions['spoil'] = ({ inodes, places }) =>
+    void inodes.writeUInt32LE(13, places.small + 28);
+  const { facts } = await lookInto('a.img', squashfsSample({ spoil: shorter }));
+  const names = facts.at(-1)!.facts.facts.map(({ name }) => name);
+  assert.ok(names.includes('unused in fragments'));
 });
 
 function imageOf(root: string, name: string, options: string): Uint8Array {

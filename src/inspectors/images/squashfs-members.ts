@@ -7,7 +7,12 @@ import { stMode, type Xattr } from '../../core/entry.js';
 import type { Fact, FactPart, FactProblem, FactTable, FactValue } from '../../core/facts.js';
 import { displayPath, ROOT_PATH, type TreePath } from '../../core/path.js';
 import { bufferAccess } from '../../core/random-access.js';
-import { blocksOf, FileContents, storedBlock } from '../../formats/squashfs/file-content.js';
+import {
+  blocksOf,
+  FileContents,
+  storedBlock,
+  type StoredBlock,
+} from '../../formats/squashfs/file-content.js';
 import type { SquashfsImage } from '../../formats/squashfs/image.js';
 import type { FileInode, Inode } from '../../formats/squashfs/inode.js';
 import { walkSquashfs } from '../../formats/squashfs/walk.js';
@@ -105,6 +110,7 @@ class Members {
 
   /** Rows come in the order of the inode table, which is about that of the data. */
   async #row({ path, inode, first }: Named): Promise<void> {
+    this.#context.spend(0);
     // No file has the name.
     const key = path === ROOT_PATH ? '.' : path;
     if (inode === null) {
@@ -140,7 +146,6 @@ class Members {
   async #part(path: TreePath, inode: FileInode): Promise<FactPart | null> {
     if (inode.size > AT_ONCE)
       return this.#context.part(path, watched(this.#contents.chunks(inode), this.#context));
-    this.#context.spend(0);
     const whole = await this.#unlessDamaged(path, () => this.#contents.whole(inode));
     return whole === null ? null : this.#context.part(path, bufferAccess(whole));
   }
@@ -166,14 +171,12 @@ class Members {
 
   /** Fragments hold the ends of many files: they are told together, and what of them belongs to no file. */
   async #fragments(): Promise<readonly Fact[]> {
-    const regions = [];
+    const regions: StoredBlock[] = [];
     const slack: string[] = [];
     for (const [index, used] of [...this.#used].toSorted(([a], [b]) => a - b)) {
       this.#context.spend(0);
       const { start, sizeWord, unused } = await this.#image.fragment(index);
-      const { offset, length } = storedBlock(start, sizeWord);
-      this.#told.add(offset, length);
-      regions.push({ offset, length });
+      regions.push(storedBlock(start, sizeWord));
       const size = this.#contents.fragmentBytes.get(index) ?? 0;
       const rest = used.rest({ offset: 0, length: size });
       if (unused !== 0) slack.push(`${index} ${unused}`);
@@ -183,21 +186,13 @@ class Members {
         slack.push(shortDigest(content.subarray(hole.offset, hole.offset + hole.length)));
     }
     if (regions.length === 0) return [];
+    for (const { offset, length } of regions) this.#told.add(offset, length);
     const { offset } = regions[0]!;
     const value = regionDigest(this.#image.bytes, ...regions);
-    return [
-      { name: 'fragment blocks', kind: 'stream', value, offset },
-      ...(slack.length === 0
-        ? []
-        : [
-            {
-              name: 'unused in fragments',
-              kind: 'slack',
-              value: shortDigest(slack.join(' ')),
-              offset,
-            } as const,
-          ]),
-    ];
+    const blocks: Fact = { name: 'fragment blocks', kind: 'stream', value, offset };
+    if (slack.length === 0) return [blocks];
+    const unused = shortDigest(slack.join(' '));
+    return [blocks, { name: 'unused in fragments', kind: 'slack', value: unused, offset }];
   }
 
   /** Null, and a problem, for what makes no sense. */
