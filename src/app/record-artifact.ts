@@ -75,8 +75,10 @@ export async function recordArtifact(request: RecordArtifactRequest): Promise<Re
 
 function containerOf(container: OpenContainer | null): Container | null {
   if (container === null) return null;
-  const hash = createHash('sha256');
   const { bytes, name } = container;
+  if (container.digest !== undefined)
+    return { name, sizeBytes: bytes.size, digest: container.digest() };
+  const hash = createHash('sha256');
   for (let offset = 0; offset < bytes.size; offset += CHUNK_BYTES)
     hash.update(bytes.read(offset, CHUNK_BYTES));
   return { name, sizeBytes: bytes.size, digest: hash.digest() };

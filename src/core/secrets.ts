@@ -90,10 +90,13 @@ export function hasSecretWord(chunk: Uint8Array): boolean {
 export function looksLikeKey(bytes: Uint8Array): boolean {
   const { length } = bytes;
   if (length < SHORTEST_KEY || length > LONGEST_KEY) return false;
-  const distinct = new Set(bytes).size;
-  const expected = 256 * (1 - (255 / 256) ** length);
-  if (distinct >= expected * 0.85 && bytes.filter((byte) => byte >= 0x80).length * 4 >= length)
-    return true;
+  let high = 0;
+  for (const byte of bytes) if (byte >= 0x80) high++;
+  if (high * 4 >= length) {
+    const expected = 256 * (1 - (255 / 256) ** length);
+    return new Set(bytes).size >= expected * 0.85;
+  }
+  if (!KEY_BYTE.has(bytes[4]!) || !KEY_BYTE.has(bytes[11]!)) return false;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
   return KEY_WORD.test(text) && /\d/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
 }
@@ -102,6 +105,9 @@ const SHORTEST_KEY = 16;
 const LONGEST_KEY = 8192;
 /** base64 of 16 bytes and more (RFC 4648). */
 const KEY_WORD = /^[A-Za-z\d+/]{22,}={0,2}\s*$/;
+const KEY_BYTE: ReadonlySet<number> = new Set(
+  Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'),
+);
 
 /** What secrets are digested with (HMAC, RFC 2104), so that equal ones stay equal and none can be guessed. */
 export interface SecretKey {

@@ -93,6 +93,8 @@ export interface OpenContainer {
   /** Name of the file, for inspectors. */
   readonly name: string;
   readonly bytes: RandomAccess;
+  /** SHA-256, 32 bytes, where it is known when the source was read; absent: whoever wants it reads all bytes. */
+  digest?(): Uint8Array;
   /** False where the bytes only describe the tree, as a commit does: its files are then looked into one by one. */
   readonly holdsFiles?: boolean;
   /**

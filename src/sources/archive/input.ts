@@ -7,6 +7,7 @@ import { AuditError, errnoOf } from '../../core/errors.js';
 import { displayBytes } from '../../core/path.js';
 import type { RandomAccess } from '../../core/random-access.js';
 import type { OpenContainer } from '../define.js';
+import { hashedAccess } from './hashed-access.js';
 
 export interface ArchiveInput {
   /** Absolute path, or `-`. */
@@ -37,10 +38,11 @@ function openFile(location: string): ArchiveInput {
     }
     // A pipe or a device has no size and no places.
     if (!stats.isFile()) return { ...streamOf(fd, location), close: () => closeSync(fd) };
-    const bytes = fileAccess(fd, stats.size);
+    const hashed = hashedAccess(fileAccess(fd, stats.size));
+    const { bytes } = hashed;
     return {
       location: displayBytes(realpathSync.native(location, 'buffer').toString('latin1')),
-      container: { name: basename(location), bytes },
+      container: { name: basename(location), bytes, digest: () => hashed.digest() },
       chunks: async function* (onRead, signal) {
         for (let offset = 0; offset < bytes.size;) {
           signal.throwIfAborted();
