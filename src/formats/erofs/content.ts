@@ -16,7 +16,7 @@ export function isCompressed({ layout }: Pick<ErofsInode, 'layout'>): boolean {
   return layout === 'compressed-full' || layout === 'compressed-compact';
 }
 
-/** Reads contents of one image; remembers the part of the packed inode that was needed last. */
+/** Reads contents of one image; remembers the parts of the packed inode that were needed last. */
 export class ErofsContents {
   readonly #volume: ErofsVolume;
   #packed: Packed | null = null;
@@ -70,17 +70,25 @@ export class ErofsContents {
   }
 }
 
+const MOST_KEPT = 4;
+const ALWAYS_ALLOWED = 4 * 1024 ** 3;
+const MAX_RATIO = 1100;
+
 /** The packed inode, read at places. */
 class Packed {
   readonly #volume: ErofsVolume;
   readonly #inode: ErofsInode;
   readonly #extents: readonly Pick<CompressedExtent, 'from' | 'length'>[];
-  #last: { readonly extent: object; readonly bytes: Uint8Array } | null = null;
+  /** What was decompressed last, the latest behind. */
+  readonly #kept = new Map<object, Uint8Array>();
+  /** Bytes that may still be decompressed: files may ask for the same ones again and again. */
+  #left: number;
 
   constructor(volume: ErofsVolume) {
     const nid = Number(volume.superblock.packedInode);
     if (nid === 0) throw new FormatError(EROFS, 1024 + 96, 'the image has no packed inode');
     this.#volume = volume;
+    this.#left = ALWAYS_ALLOWED + MAX_RATIO * volume.metadata.size;
     this.#inode = readErofsInode(volume, nid);
     this.#extents = isCompressed(this.#inode)
       ? [...compressedExtents(volume, this.#inode, readCompressionHeader(volume, this.#inode))]
@@ -110,9 +118,8 @@ class Packed {
     length: number,
   ): Generator<Uint8Array> {
     if ('form' in extent) {
-      if (this.#last?.extent !== extent)
-        this.#last = { extent, bytes: this.#decompressed(extent as CompressedExtent) };
-      yield this.#last.bytes.subarray(from, from + length);
+      const bytes = this.#decompressed(extent as CompressedExtent);
+      yield bytes.subarray(from, from + length);
       return;
     }
     const { at } = extent as { readonly at: number | null } & typeof extent;
@@ -123,9 +130,18 @@ class Packed {
   }
 
   #decompressed(extent: CompressedExtent): Uint8Array {
+    const kept = this.#kept.get(extent);
+    if (kept !== undefined) return kept;
     // A packed inode has its own end in blocks: a fragment in it would refer to itself.
     if (extent.form === 'fragment')
       throw new FormatError(EROFS, this.#inode.offset, 'the packed inode is a part of itself');
-    return decompressExtent(this.#volume, extent);
+    this.#left -= extent.length;
+    if (this.#left < 0)
+      throw new FormatError(EROFS, this.#inode.offset, 'the packed inode is read too often');
+    const bytes = decompressExtent(this.#volume, extent);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(extent, bytes);
+    return bytes;
   }
 }

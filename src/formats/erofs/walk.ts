@@ -21,6 +21,12 @@ export type ErofsStep =
   /** An inode, a listing, or a part of one that made no sense. */
   | { readonly kind: 'damage'; readonly path: string; readonly error: FormatError };
 
+interface Place {
+  readonly path: string;
+  readonly nid: number;
+  readonly depth: number;
+}
+
 /** Deeper paths are none that Linux could open. */
 const MAX_DEPTH = 2048;
 const MAX_PREFIX_BYTES = 128 * 260;
@@ -43,61 +49,49 @@ export class ErofsTree {
   }
 
   *walk(): Generator<ErofsStep, void, undefined> {
-    const { rootInode } = this.volume.superblock;
     const firstPaths = new Map<number, string>();
-    const seenDirectories = new Set<number>();
     // A true image has every directory once.
     let listingBytes = this.volume.metadata.size;
-    const waiting: { readonly path: string; readonly nid: number; readonly depth: number }[] = [
-      { path: '', nid: rootInode, depth: 0 },
-    ];
+    const waiting: Place[] = [{ path: '', nid: this.volume.superblock.rootInode, depth: 0 }];
     for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
       const { path, nid, depth } = place;
-      const damage = (detail: string, at: number): ErofsStep => ({
-        kind: 'damage',
-        path,
-        error: new FormatError(EROFS, at, detail),
-      });
-      let inode: ErofsInode;
       try {
-        inode = readErofsInode(this.volume, nid);
-      } catch (error) {
-        if (!(error instanceof FormatError)) throw error;
-        yield { kind: 'damage', path, error };
-        continue;
-      }
-      if (inode.type !== 'directory') {
+        const inode = readErofsInode(this.volume, nid);
         const first = firstPaths.get(nid);
-        if (first === undefined) {
-          firstPaths.set(nid, path);
-          yield { kind: 'inode', path, inode };
-        } else yield { kind: 'link', path, inode, first };
-        continue;
-      }
-      if (seenDirectories.has(nid)) {
-        yield damage('a directory of two names', inode.offset);
-        continue;
-      }
-      seenDirectories.add(nid);
-      yield { kind: 'inode', path, inode };
-      listingBytes -= inode.size;
-      if (listingBytes < 0 || depth >= MAX_DEPTH) {
-        yield damage('more directories than the image can hold', inode.offset);
-        continue;
-      }
-      const children: ErofsDirent[] = [];
-      try {
-        for (const entry of this.dirents(inode)) children.push(entry);
+        const isDirectory = inode.type === 'directory';
+        if (first !== undefined) {
+          if (isDirectory) throw new FormatError(EROFS, inode.offset, 'a directory of two names');
+          yield { kind: 'link', path, inode, first };
+          continue;
+        }
+        firstPaths.set(nid, path);
+        yield { kind: 'inode', path, inode };
+        if (!isDirectory) continue;
+        listingBytes -= inode.size;
+        if (listingBytes < 0 || depth >= MAX_DEPTH)
+          throw new FormatError(EROFS, inode.offset, 'more directories than the image can hold');
+        yield* this.#children(place, inode, waiting);
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
         yield { kind: 'damage', path, error };
       }
-      const prefix = path === '' ? '' : `${path}/`;
-      for (const { name, nid: child } of children.toReversed())
-        if (name.includes('/') || name.includes('\0'))
-          yield damage(`a name with a slash or a NUL in it`, inode.offset);
-        else if (name !== '.' && name !== '..')
-          waiting.push({ path: prefix + name, nid: child, depth: depth + 1 });
+    }
+  }
+
+  /** Puts what a directory lists on the stack, the first name on top; also when it is damaged further on. */
+  *#children({ path, depth }: Place, inode: ErofsInode, waiting: Place[]): Generator<ErofsStep> {
+    const found: Place[] = [];
+    const prefix = path === '' ? '' : `${path}/`;
+    try {
+      for (const { name, nid } of this.dirents(inode)) {
+        if (name === '.' || name === '..') continue;
+        if (name.includes('/') || name.includes('\0')) {
+          const detail = 'a name with a slash or a NUL in it';
+          yield { kind: 'damage', path, error: new FormatError(EROFS, inode.offset, detail) };
+        } else found.push({ path: prefix + name, nid, depth: depth + 1 });
+      }
+    } finally {
+      for (const child of found.toReversed()) waiting.push(child);
     }
   }
 

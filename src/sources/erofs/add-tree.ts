@@ -12,6 +12,8 @@ import { nodeOfInode, refersElsewhere, xattrsOf, type InodeContent } from './ino
 
 /** Bytes of content between two turns of the event loop: a signal must be able to arrive. */
 const BREATH = 4 * 1024 * 1024;
+/** What an entry costs beside its content, in bytes. */
+const ENTRY_COST = 2048;
 /** Contents up to this size are made at once. */
 const AT_ONCE = 256 * 1024;
 /** Longer targets are none that Linux knows. */
@@ -60,6 +62,7 @@ export async function addTree(image: ErofsTree, target: ArchiveTarget): Promise<
       }
     for (const detail of unread) tree.diagnostics.push({ code: 'unreadable', path, detail });
     const coverage = unread.length === 0 ? 'full' : 'unreadable';
+    await contents.breathe(inode);
     tree.add(path, nodeOfInode(image, inode, { content, xattrs, coverage }));
   }
   if (elsewhere > 0)
@@ -124,14 +127,18 @@ class Contents {
     return readContent(path, data, this.#target);
   }
 
+  /** Lets a signal arrive now and then, however small the files are. */
+  async breathe({ size }: Pick<ErofsInode, 'size'>): Promise<void> {
+    this.#sinceBreath += Math.min(size, BREATH) + ENTRY_COST;
+    if (this.#sinceBreath <= BREATH) return;
+    this.#sinceBreath = 0;
+    await setImmediate();
+    this.#target.step();
+  }
+
   async *#chunks(inode: ErofsInode): AsyncGenerator<Uint8Array> {
     for (const chunk of this.#image.contents.chunks(inode)) {
-      this.#sinceBreath += chunk.length;
-      if (this.#sinceBreath > BREATH) {
-        this.#sinceBreath = 0;
-        await setImmediate();
-        this.#target.step();
-      }
+      await this.breathe({ size: chunk.length });
       yield chunk;
     }
   }
