@@ -242,6 +242,12 @@ test('what lies outside of the build is never opened, whatever meta.json says', 
   );
 });
 
+test('meta.json cannot take itself out of the comparison', async (t) => {
+  const images = { 'live-rootfs': { path: 'meta.json' }, ostree: { path: 'meta.json' } };
+  const { before, after } = twoBuilds(t, { root: 'nowhere', images });
+  assert.ok(paths(other(await compare(before, after), 'files')).includes('meta.json'));
+});
+
 test('digests that do not fit are told for files, archives and the image of the commit', async (t) => {
   const wrong = { sha256: 'f'.repeat(64) };
   const images = { qemu: wrong, 'live-initramfs': wrong, ostree: { size: 1 } };

@@ -80,6 +80,8 @@ interface ArchiveKind {
 /** By names alone, so that an image is the same kind of thing in both builds, also where its file is gone. */
 function kindOf({ key, path }: FoundImage): ArchiveKind | null {
   if (key === ROOT_ARTIFACT.name || key === FILES_ARTIFACT.name) return null;
+  // Never apart from the files, whatever it says of itself.
+  if (path === 'meta.json') return null;
   // What a live system has as its root comes appended to its initramfs.
   if (/(?:^|-)(?:initramfs|rootfs)$/.test(key)) return { role: 'initramfs', source: initramfs };
   const source = ARCHIVES.find(([pattern]) => pattern.test(path))?.[1];
