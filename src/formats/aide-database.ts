@@ -9,6 +9,7 @@ import {
   MAX_ID,
   MAX_SIZE,
   NOTHING_LISTED,
+  pointTime,
   quoted,
   type ListedEntry,
   type ListingReader,
@@ -155,5 +156,5 @@ function timeOf(text: string): bigint | null {
   if (text === '0') return 0n;
   if (!BASE64.test(text)) return null;
   const digits = Buffer.from(text, 'base64').toString('latin1');
-  return /^-?\d{1,11}$/.test(digits) ? BigInt(digits) * 1_000_000_000n : null;
+  return digits.includes('.') ? null : pointTime(digits);
 }

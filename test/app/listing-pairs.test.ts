@@ -262,6 +262,24 @@ test('what is no list is refused', async (t) => {
       });
 });
 
+test('names, targets and times that no file system has are told, and cost their entry alone', async (t) => {
+  const long = 'n'.repeat(70_000);
+  const report = await compare(
+    list(
+      t,
+      'mtree',
+      `#mtree\n. type=dir\n${long} type=file\nl type=link link=${long}\nt type=file time=999999999999.0\n`,
+    ),
+    list(
+      t,
+      'aide',
+      '@@begin_db\n@@db_spec name perm mtime\n/ 40755 0\n/t 100644 OTk5OTk5OTk5OTk=\n@@end_db\n',
+    ),
+  );
+  assert.deepEqual(changedPaths(report), {});
+  assert.equal(report.diagnostics.length, 4);
+});
+
 test('nothing is looked into: there are no contents', async (t) => {
   const root = tempTree(t, { 'etc/os-release': 'ID=a\n' });
   const file = list(t, 'sha256sums', `${SHA.a}  etc/os-release\n`);

@@ -51,6 +51,10 @@ export class ListedTree {
   }
 
   add(entry: ListedEntry): void {
+    if (isTooLong(entry)) {
+      this.#tell('format', entry.path.slice(0, 255), 'left out: a name or a value is too long');
+      return;
+    }
     const path = detached(entry.path);
     if (entry.linkTo !== null) {
       this.#hasLinks = true;
@@ -133,6 +137,17 @@ export class ListedTree {
   #tell(code: 'format' | 'not-recorded' | 'unreadable', path: string, detail: string): void {
     this.#tree.diagnostics.push({ code, path: treePath(path), detail });
   }
+}
+
+/** Linux stops at 4 KiB for paths and targets, 255 bytes for names of xattrs and 64 KiB for their values. */
+const MAX_LENGTH = 0xffff;
+
+function isTooLong({ path, target, xattrs }: ListedEntry): boolean {
+  if (path.length > MAX_LENGTH || (target?.length ?? 0) > MAX_LENGTH) return true;
+  return (
+    xattrs !== null &&
+    (xattrs.length > MAX_LENGTH || xattrs.some(({ name }) => name.length > MAX_LENGTH))
+  );
 }
 
 function counters(): Record<Omittable, number> {
