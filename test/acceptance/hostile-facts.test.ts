@@ -6,11 +6,13 @@ import {
   appendFileSync,
   chmodSync,
   closeSync,
+  existsSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -20,7 +22,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import { PROGRAM } from '../cli/helpers.js';
-import { needs } from '../helpers/oracle.js';
+import { needs, needsRoot } from '../helpers/oracle.js';
 import { tempFolder } from '../helpers/temp-tree.js';
 
 const MIB = 1024 ** 2;
@@ -258,5 +260,97 @@ test('a file that grows or shrinks all the while is recorded, or told to have ch
   }, 1);
   const status = await new Promise((resolve) => void child.once('exit', resolve));
   clearInterval(writer);
+  assert.ok(status === 0 || status === 4, String(status));
+});
+
+test('JSON of ten thousand levels is told, as JSON or as text', (t) => {
+  const cwd = place(t);
+  const deep = 10_000;
+  writeFileSync(join(cwd, 'a.json'), `${'{"a":['.repeat(deep)}1${']}'.repeat(deep)}\n`);
+  writeFileSync(join(cwd, 'b.json'), `${'['.repeat(100 * deep)}\n`);
+  const { status, memory, stderr } = runIn(cwd, ['inspect', 'a.json', 'b.json', '--json']);
+  assert.ok(status === 0 || status === 4, stderr);
+  assert.ok(memory < MOST_MEMORY, `${memory} bytes`);
+});
+
+test('a bomb in a bomb is left at a bound', (t) => {
+  const cwd = place(t);
+  const inner = bomb(gzipSync(Buffer.alloc(100 * MIB), { level: 9 }));
+  writeFileSync(join(cwd, 'bomb.gz.gz'), gzipSync(gzipSync(inner)));
+  assertProblem(cwd, 'bomb.gz.gz');
+});
+
+test(
+  'devices, sockets and pipes are recorded, and not one of them is opened',
+  { skip: needsRoot() || needs('mknod', 'mkfifo', 'python3') },
+  (t) => {
+    const cwd = place(t);
+    const tree = join(cwd, 'tree');
+    mkdirSync(join(tree, 'boot'), { recursive: true });
+    // A tape rewinds when it is closed, /dev/zero never ends, and a watchdog resets the machine.
+    execFileSync('mknod', [join(tree, 'boot/vmlinuz-zero'), 'c', '1', '5']);
+    execFileSync('mknod', [join(tree, 'boot/initrd.img'), 'b', '7', '250']);
+    execFileSync('mkfifo', [join(tree, 'boot/a.efi')]);
+    execFileSync('python3', [
+      '-c',
+      'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])',
+      join(tree, 's'),
+    ]);
+    const args = ['snapshot', './tree', '--build', 'a', '--inspect', 'all', '--keep-content', '1M'];
+    const { status, stderr } = runIn(cwd, args, ['repro-audit.db']);
+    assert.equal(status, 0, stderr);
+    for (const name of ['boot/vmlinuz-zero', 'boot/initrd.img', 'boot/a.efi', 's'])
+      assert.equal(runIn(cwd, ['inspect', `tree/${name}`]).status, 3, name);
+  },
+);
+
+test(
+  'a file that others may not read is told, and the rest is recorded and looked into',
+  { skip: needsRoot() || needs('setpriv') },
+  (t) => {
+    const cwd = place(t);
+    const tree = join(cwd, 'tree');
+    mkdirSync(tree);
+    writeFileSync(join(tree, 'open'), 'made at 2026-01-02T03:04:05Z\n');
+    writeFileSync(join(tree, 'closed'), 'x');
+    chmodSync(join(tree, 'closed'), 0o600);
+    for (const folder of [join(cwd, '..'), cwd]) chmodSync(folder, 0o777);
+    const nobody = (args: readonly string[]) =>
+      spawnSync(
+        'setpriv',
+        ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, PROGRAM, ...args],
+        { cwd, encoding: 'utf8', env: environment(cwd) },
+      );
+    const flags = ['--build', 'a', '--inspect', 'all', '--keep-content', '1M'];
+    const { status, stderr } = nobody(['snapshot', './tree', ...flags]);
+    // Where the program itself lies in a folder of root alone it cannot begin.
+    if (stderr.includes('Cannot find module')) {
+      t.skip('the program lies where others may not read');
+      return;
+    }
+    assert.equal(status, 4, stderr);
+    assert.match(stderr, /closed/);
+    assert.match(nobody(['inspect', 'a:open']).stdout, /2026-01-02T03:04:05Z/);
+    assert.equal(nobody(['inspect', 'tree/closed']).status, 3);
+  },
+);
+
+test('files that vanish or shrink while others are looked into stop nothing', async (t) => {
+  const cwd = place(t);
+  const tree = join(cwd, 'tree');
+  mkdirSync(tree);
+  for (let i = 0; i < 2000; i++) writeFileSync(join(tree, `f${i}`), `made by ${i}\n`.repeat(200));
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, 'snapshot', './tree', '--build', 'a', '--inspect', 'all', '--keep-content', '10M'],
+    { cwd, env: environment(cwd), stdio: 'ignore' },
+  );
+  const ended = new Promise((resolve) => void child.once('exit', resolve));
+  // The store comes into being with the build, before files are looked into.
+  while (!existsSync(join(cwd, 'repro-audit.db')) && child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let i = 0; i < 2000; i += 2) rmSync(join(tree, `f${i}`));
+  for (let i = 1; i < 2000; i += 2) truncateSync(join(tree, `f${i}`), 10);
+  const status = await ended;
   assert.ok(status === 0 || status === 4, String(status));
 });
