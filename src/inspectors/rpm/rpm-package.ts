@@ -1,9 +1,17 @@
 /** RPM package files: lead, and as members signature header, header and payload. */
 
-import { windowAccess } from '../../core/random-access.js';
-import { isRpmPackage, readRpmPackage, type RpmLead } from '../../formats/rpm-package.js';
+import { FormatError } from '../../core/errors.js';
+import { windowAccess, type RandomAccess } from '../../core/random-access.js';
+import { RPM_TAG, type RpmHeader } from '../../formats/rpm-header.js';
+import {
+  isRpmPackage,
+  readRpmPackage,
+  type RpmHeaderPlace,
+  type RpmLead,
+} from '../../formats/rpm-package.js';
 import type { Fact } from '../../core/facts.js';
-import { defineInspector } from '../define.js';
+import { inspectRpmPayload } from '../archive/rpm-payload.js';
+import { defineInspector, type InspectContext } from '../define.js';
 import { shortDigest } from '../common/short-digest.js';
 
 export const rpmPackageInspector = defineInspector({
@@ -22,6 +30,9 @@ export const rpmPackageInspector = defineInspector({
       offset: from,
       part: await context.part(key, windowAccess(file, from, end - from), as),
     });
+    const numbered = isNumbered(header.header)
+      ? await numberedPayload(windowAccess(file, payload.offset, payload.bytes), header, context)
+      : null;
     return {
       facts: [
         ...leadFacts(lead),
@@ -37,7 +48,9 @@ export const rpmPackageInspector = defineInspector({
           value: Buffer.from(signaturePadding).toString('hex'),
           offset: signature.end,
         },
+        ...(numbered?.facts ?? []),
       ],
+      problems: numbered?.problems ?? [],
       tables: [
         {
           name: '',
@@ -46,13 +59,41 @@ export const rpmPackageInspector = defineInspector({
           rows: [
             await row('signature', signature.blobOffset, signature.end, 'rpm-signature'),
             await row('header', header.blobOffset, header.end, 'rpm-header'),
-            await row('payload', payload.offset, file.size),
+            numbered === null
+              ? await row('payload', payload.offset, file.size)
+              : { key: 'payload', values: [payload.bytes], offset: payload.offset, part: null },
           ],
         },
+        ...(numbered?.tables ?? []),
       ],
     };
   },
 });
+
+/** Packages with files of 4 GiB or more: members of the payload have only their numbers in the header (format_payload.md). */
+function isNumbered({ entries }: RpmHeader): boolean {
+  return entries.some(({ tag }) => tag === RPM_TAG.LONGFILESIZES);
+}
+
+/** What such a payload holds, beside the headers; null where it makes no sense: then it is looked into like any other bytes. */
+async function numberedPayload(
+  payload: RandomAccess,
+  { header }: RpmHeaderPlace,
+  context: InspectContext,
+) {
+  try {
+    const { facts, tables, problems } = await inspectRpmPayload(payload, header, context);
+    const named = (name: string): string => (name === '' ? 'payload' : `payload ${name}`);
+    return {
+      facts: facts.map((fact) => ({ ...fact, name: named(fact.name) })),
+      tables: tables.map((table) => ({ ...table, name: named(table.name) })),
+      problems,
+    };
+  } catch (error) {
+    if (error instanceof FormatError) return null;
+    throw error;
+  }
+}
 
 /** What nobody reads any more is told only when it is not what rpm writes. */
 function leadFacts(lead: RpmLead): readonly Fact[] {
