@@ -14,6 +14,8 @@ const TYPES: Readonly<Record<string, EntryType>> = {
   '3': 'char',
   '4': 'block',
   '5': 'directory',
+  // With a list of its names (GNU tar, incremental archives).
+  D: 'directory',
   '6': 'fifo',
 };
 
@@ -50,12 +52,14 @@ export function nodeOfMember(
   };
 }
 
-/** Decimal seconds, as pax writes them; null where there are none. */
+/** Decimal seconds, as pax writes them; Python writes small floats as `1e-07`. Null where there are none. */
 function nanoseconds(text: string | null): bigint | null {
-  const match = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text ?? '');
+  const match = /^(-?)(\d+)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/.exec(text ?? '');
   if (match === null) return null;
-  const [, sign, seconds, fraction = ''] = match;
-  const ns = BigInt(seconds!) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
+  const [, sign, seconds, fraction = '', exponent = '0'] = match;
+  const places = fraction.length - 9 - Number(exponent);
+  const digits = BigInt(seconds! + fraction);
+  const ns = places > 0 ? digits / 10n ** BigInt(places) : digits * 10n ** BigInt(-places);
   return sign === '-' ? -ns : ns;
 }
 

@@ -29,7 +29,9 @@ export class PaxCapture {
   }
 }
 
+/** Behind the point, written out. */
 function digitsOf(seconds: string): number {
-  const point = seconds.indexOf('.');
-  return point < 0 ? 0 : seconds.length - point - 1;
+  const [, fraction = '', exponent = '0'] =
+    /^-?\d+(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/.exec(seconds) ?? [];
+  return Math.max(0, fraction.length - Number(exponent));
 }
