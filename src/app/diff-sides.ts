@@ -1,14 +1,13 @@
 /** What a diff is asked for, and where it finds the two sides: builds in stores, or directories that are scanned for it. */
 
 import type { Exclusion } from '../core/capture.js';
-import { AuditError } from '../core/errors.js';
 import { readOwnership } from '../packages/read-ownership.js';
 import type { OpenOptions, ScanProgress } from '../sources/define.js';
-import { sources } from '../sources/index.js';
 import type { BuildReader, Store } from '../store/define.js';
 import { openStore } from '../store/index.js';
 import type { Circumstances } from './build-facts.js';
 import type { RecipeOwner } from './config-shape.js';
+import { locate } from './locate.js';
 import { openSource } from './open-location.js';
 import { recordBuild, type Inspection } from './record.js';
 import { parseReference, type Reference } from './refs.js';
@@ -64,6 +63,7 @@ function references({ words, stream }: DiffRequest): readonly [Reference, Refere
     kind: 'build',
     store: null,
     ref: { kind: 'recent', stream, back },
+    otherwise: null,
   });
   return [recent(1), recent(0)];
 }
@@ -74,30 +74,10 @@ async function readSide(
   reference: Reference,
   name: string,
 ): Promise<Side> {
-  if (reference.kind === 'directory')
-    return scanSide(request, await stores.scratch(), reference.location, name);
-  try {
-    const store = await stores.open(reference.store);
-    const { name: build } = await store.resolve(reference.ref);
-    return { reader: await store.read(build), location: store.location };
-  } catch (error) {
-    throw pointedToDirectory(reference, error);
-  }
-}
-
-/** A word without a slash is a build: who names a directory that way is told how to write it. */
-function pointedToDirectory(
-  { store, ref }: Reference & { kind: 'build' },
-  error: unknown,
-): unknown {
-  const isMissing =
-    error instanceof AuditError &&
-    (error.code === 'BUILD_UNKNOWN' || error.code === 'STORE_MISSING');
-  if (!isMissing || store !== null || ref.kind !== 'name') return error;
-  const { name } = ref;
-  if (!sources.some((source) => source.claims(name))) return error;
-  const hint = `the directory of that name is written ./${name} or dir:${name}`;
-  return new AuditError(error.code, error.message, { hint, cause: error });
+  const located = await locate(reference, (location) => stores.open(location));
+  if (located.kind === 'source')
+    return scanSide(request, await stores.scratch(), located.location, name);
+  return { reader: located.reader, location: located.store.location };
 }
 
 const DIGESTS = ['xxh64', 'sha256'] as const;

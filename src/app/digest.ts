@@ -8,12 +8,11 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { AuditError } from '../core/errors.js';
 import type { ArtifactReader } from '../core/manifest.js';
 import type { OpenContainer, OpenOptions, OpenSource, ScanProgress } from '../sources/define.js';
-import { openStore } from '../store/index.js';
 import { composefsDump, refuseUndumpable } from './dump.js';
 import { imageDigests, recordedManifest, type ImageDigests } from './image-digest.js';
+import { withWord } from './locate.js';
 import { openSource } from './open-location.js';
 import { ostreeContent } from './ostree-content.js';
-import { parseReference } from './refs.js';
 import { scanTree } from './scanned-tree.js';
 
 export const DIGEST_KINDS = [
@@ -55,15 +54,10 @@ export interface FoundDigest {
 
 /** Throws `SOURCE_UNUSABLE` where there is no such digest. */
 export async function digest(request: DigestRequest): Promise<FoundDigest> {
-  const reference = parseReference(request.word);
-  if (reference.kind === 'directory') return digestOfSource(request, reference.location);
-  const store = await openStore(reference.store ?? request.storeLocation, { mode: 'read' });
-  try {
-    const { name } = await store.resolve(reference.ref);
-    return await digestOfBuild(request, name, (await store.read(name)).artifacts[0]!);
-  } finally {
-    await store.close();
-  }
+  return withWord(request.word, request.storeLocation, {
+    source: (location) => digestOfSource(request, location),
+    build: ({ build, artifacts }) => digestOfBuild(request, build.name, artifacts[0]!),
+  });
 }
 
 async function digestOfSource(request: DigestRequest, location: string): Promise<FoundDigest> {

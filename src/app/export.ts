@@ -11,10 +11,9 @@ import type { ListingWriter } from '../formats/listing-write.js';
 import { mtreeWriter } from '../formats/mtree-write.js';
 import { sha256sumsWriter } from '../formats/sha256sums-write.js';
 import type { OpenOptions, ScanProgress } from '../sources/define.js';
-import { openStore } from '../store/index.js';
 import { composefsDump, refuseUndumpable } from './dump.js';
+import { withWord } from './locate.js';
 import { openSource } from './open-location.js';
-import { parseReference } from './refs.js';
 import { scanTree, type ScannedTree } from './scanned-tree.js';
 
 export const EXPORT_FORMATS = ['composefs-dump', 'mtree', 'aide', 'sha256sums'] as const;
@@ -44,24 +43,21 @@ export interface Exported {
 
 /** Throws `SOURCE_UNUSABLE` for a tree that the format cannot say. */
 export async function exportTree(request: ExportRequest): Promise<Exported> {
-  const reference = parseReference(request.word);
-  if (reference.kind === 'directory') {
-    const source = openSource(reference.location, request.platforms);
-    try {
-      const tree = await scanTree(source, { ...request, digests: ['xxh64', 'sha256'] });
-      return await written(request, request.word, tree);
-    } finally {
-      source.close();
-    }
-  }
-  const store = await openStore(reference.store ?? request.storeLocation, { mode: 'read' });
-  try {
-    const { name } = await store.resolve(reference.ref);
-    const reader = (await store.read(name)).artifacts[0]!;
-    return await written(request, name, { ...reader, ...reader.artifact, root: reader.root });
-  } finally {
-    await store.close();
-  }
+  return withWord(request.word, request.storeLocation, {
+    source: async (location) => {
+      const source = openSource(location, request.platforms);
+      try {
+        const tree = await scanTree(source, { ...request, digests: ['xxh64', 'sha256'] });
+        return await written(request, request.word, tree);
+      } finally {
+        source.close();
+      }
+    },
+    build: ({ build, artifacts }) => {
+      const reader = artifacts[0]!;
+      return written(request, build.name, { ...reader, ...reader.artifact, root: reader.root });
+    },
+  });
 }
 
 async function written(

@@ -107,10 +107,16 @@ test('scrub says that a package database cannot be read', (t) => {
   );
 });
 
-test('who names a directory like a build is told how to write it', (t) => {
-  const cwd = tempTree(t, { 'a/x': '', 'b/x': '' });
-  const { status, stderr } = run(cwd, ['diff', 'a', 'b']);
-  assert.equal(status, 3);
-  assert.match(stderr, /dir:a/);
-  assert.doesNotMatch(run(cwd, ['diff', 'c', 'd']).stderr, /dir:/);
+test('a name that no build has is the file or directory of that name; a build goes first', (t) => {
+  const cwd = tempTree(t, { 'a/x': '1', 'b/x': '22' });
+  assert.equal(run(cwd, ['diff', 'a', 'b']).status, 1);
+  assert.equal(run(cwd, ['diff', 'a', './a']).status, 0);
+  expectOk(run(cwd, ['snapshot', './b', '--build', 'a']));
+  assert.equal(run(cwd, ['diff', 'a', 'b']).status, 0);
+  assert.equal(run(cwd, ['diff', 'dir:a', 'b']).status, 1);
+  const digestOf = (word: string): string => expectOk(run(cwd, ['digest', word])).stdout;
+  assert.equal(digestOf('a'), digestOf('b'));
+  assert.equal(digestOf('b'), digestOf('./b'));
+  for (const word of ['nothing', 'build:b', '@latest@'])
+    assert.notEqual(run(cwd, ['digest', word]).status, 0, word);
 });

@@ -25,11 +25,11 @@ export const diff = defineCommand({
   name: 'diff',
   summary: 'say what changed between two builds',
   usage: '[BEFORE AFTER] [--format text|json] [-o FILE] [--content PATH]',
-  details: `BEFORE and AFTER are builds (a name, @latest, @previous, STREAM@latest, FILE.db:NAME) or sources (a path with a
-slash, or a prefix such as dir:PATH, tar:FILE, whl:FILE), which need no store. Two archives are the same bytes, the same
-content in other bytes (told field by field), or different. Without them: the last two builds of the stream. A terminal gets the
-interactive view unless --format or -o is given or CI is set. Exit status 0: same, 1: different, 4: no difference
-seen, but not everything could be compared.
+  details: `BEFORE and AFTER are builds (a name, @latest, @previous, STREAM@latest, FILE.db:NAME) or sources (a path, or a
+prefix and a path such as dir:PATH, tar:FILE, whl:FILE), which need no store; a name that no build has is a path. Two
+archives are the same bytes, the same content in other bytes (told field by field), or different. Without them: the last
+two builds of the stream. A terminal gets the interactive view unless --format or -o is given or CI is set. Exit status
+0: same, 1: different, 4: no difference seen, but not everything could be compared.
 
   repro-audit diff 2026-01-01.0 2026-01-02.0
   repro-audit diff ./rootfs-a ./rootfs-b --format json | jq .summary
