@@ -1,6 +1,6 @@
-/** Facts of single files: of the file system, or kept for a path of a recorded build. */
+/** Facts of single files and of sources as a whole, or those that are kept for a path of a recorded build. */
 
-import { constants, existsSync, openSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
 import { AuditError, errnoOf } from '../core/errors.js';
@@ -15,19 +15,22 @@ import {
   type TreePath,
 } from '../core/path.js';
 import { isSecretPath, type SecretKey } from '../core/secrets.js';
-import type { OpenTreeFile } from '../core/tree-files.js';
-import { openAccess } from '../fs/tree-files.js';
-import { DEFAULT_LIMITS, inspectFile, inspectors } from '../inspectors/index.js';
+import { inspectFile, inspectors } from '../inspectors/index.js';
 import type { FileFacts } from '../reporters/facts/define.js';
+import type { OpenOptions } from '../sources/define.js';
 import { openStore } from '../store/index.js';
+import { openFileBytes, openSourceBytes, type InspectedBytes } from './inspected-bytes.js';
 import { throwIfInterrupted } from './inspection/interrupted.js';
+import { isSource } from './open-location.js';
 import { parseReference } from './refs.js';
 
 export interface InspectRequest {
-  /** A file, `BUILD:PATH` or `STORE.db:BUILD:PATH`. */
+  /** A file, a source, `BUILD:PATH` or `STORE.db:BUILD:PATH`. */
   readonly word: string;
   readonly cwd: string;
   readonly storeLocation: string;
+  /** Which image is meant. */
+  readonly platforms?: OpenOptions;
   /** Path of the file in a tree, by which some formats are told; null: where it lies. */
   readonly as: string | null;
   readonly key: SecretKey;
@@ -36,32 +39,53 @@ export interface InspectRequest {
   readonly signal: AbortSignal;
 }
 
-/** Throws `SOURCE_UNUSABLE` for what is no file that can be read, and what opening a store throws. */
+/** Throws `SOURCE_UNUSABLE` for what is nothing that can be read, and what opening a store throws. */
 export async function inspect(request: InspectRequest): Promise<FileFacts> {
-  const { word, cwd } = request;
-  const file = resolve(cwd, word);
-  const recorded = existsSync(file) ? null : /^(.+?):([^:]*)$/s.exec(word);
-  return recorded === null
-    ? inspectPath(request, file)
-    : recordedFacts(request, recorded[1]!, treePathFromText(recorded[2]!));
+  const { word, cwd, platforms } = request;
+  const path = resolve(cwd, word);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isDirectory())
+    return inspectBytes(request, nameInTree(path), () => openFileBytes(path, word));
+  if (isSource(word))
+    return inspectBytes(request, null, () => openSourceBytes(word, platforms ?? {}));
+  if (stats !== undefined) throw isDirectory(word);
+  const recorded = /^(.+?):([^:]*)$/s.exec(word);
+  if (recorded === null) return inspectBytes(request, null, () => openFileBytes(path, word));
+  return recordedFacts(request, recorded[1]!, treePathFromText(recorded[2]!));
+}
+
+function isDirectory(word: string): AuditError {
+  return new AuditError('SOURCE_UNUSABLE', `${word}: expected a file, found a directory`, {
+    hint: 'name a file in it; a tree is looked into by snapshot or diff with --inspect all',
+  });
 }
 
 const DAY = 86_400;
 
-async function inspectPath({ word, as, key, clock, signal }: InspectRequest, path: string) {
-  const file = openFile(path, word);
+/** `path`: where the bytes lie in a tree; null: their own name. */
+async function inspectBytes(
+  { word, as, key, clock, signal }: InspectRequest,
+  path: TreePath | null,
+  open: () => InspectedBytes,
+): Promise<FileFacts> {
   const collected = new Collected();
-  const name = as === null ? nameInTree(path) : treePathFromText(as);
-  const time = Number(file.mtimeNs / 1_000_000_000n);
+  let opened: InspectedBytes | null = null;
   try {
+    opened = open();
+    const { bytes, limits, skips, leftSeconds: time } = opened;
     const { digest, format, problems } = await inspectFile(
-      { name, bytes: file, digest: null },
+      {
+        name: as === null ? (path ?? latin1(opened.name)) : treePathFromText(as),
+        bytes,
+        digest: null,
+      },
       {
         inspectors,
-        limits: DEFAULT_LIMITS,
+        limits,
+        skips,
         key,
         // Nothing is known of the build but when it left the file.
-        isTime: (seconds) => seconds >= time - 7 * DAY && seconds <= time + DAY,
+        isTime: (seconds) => time !== null && seconds >= time - 7 * DAY && seconds <= time + DAY,
         known: (...facts) => collected.has(...facts),
         found: (found) => collected.add(found.digest, found.facts),
         now: () => {
@@ -70,30 +94,13 @@ async function inspectPath({ word, as, key, clock, signal }: InspectRequest, pat
         },
       },
     );
-    return collected.fileFacts(latin1(word), file.size, digest, format, problems);
+    return collected.fileFacts(latin1(word), bytes.size, digest, format, problems);
   } catch (error) {
     throw errnoOf(error) === undefined ? error : unreadable(word, error);
   } finally {
-    file.close();
+    opened?.close();
   }
 }
-
-function openFile(path: string, word: string): OpenTreeFile {
-  let file: OpenTreeFile | null;
-  try {
-    const stats = statSync(path);
-    // Not opened at all: a device may act when it is.
-    file = stats.isFile() ? openAccess(openSync(path, READ)) : null;
-  } catch (error) {
-    throw unreadable(word, error);
-  }
-  if (file !== null) return file;
-  throw new AuditError('SOURCE_UNUSABLE', `${word}: expected a regular file`, {
-    hint: 'a tree is looked into by snapshot or diff with --inspect all',
-  });
-}
-
-const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 function unreadable(word: string, error: unknown): AuditError {
   return new AuditError(

@@ -83,6 +83,8 @@ export interface OtherSource extends ArtifactName {
 }
 
 export interface BuildStatement {
+  /** Absolute path of the file that says it. */
+  readonly file: string;
   /** Fields of the build, as `--meta-file` would give them. */
   readonly meta: Readonly<Record<string, unknown>>;
   /** For builds whose tree has no package database. */

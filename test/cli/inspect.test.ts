@@ -3,7 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { tarArchive, tarMember } from '../formats/build-tar.js';
+import { file, layoutArchive, layoutFiles, writeLayout } from '../helpers/build-image.js';
+import { cosaBuild } from '../helpers/cosa-build.js';
+import { needs } from '../helpers/oracle.js';
 import { tempFolder, tempTree } from '../helpers/temp-tree.js';
+import { ostree, writeSample } from '../sources/ostree/support.js';
 import { expectOk, run } from './helpers.js';
 
 interface Inspected {
@@ -64,8 +69,57 @@ test('inspect refuses what is no file', (t) => {
   const cwd = tempFolder(t);
   mkdirSync(join(cwd, 'd'));
   assert.equal(run(cwd, ['inspect']).status, 2);
-  assert.equal(run(cwd, ['inspect', 'd']).status, 3);
+  for (const word of ['d', 'dir:d', 'tar:d', 'oci:d', 'tar:none', 'tar:-'])
+    assert.equal(run(cwd, ['inspect', word]).status, 3, word);
   assert.equal(run(cwd, ['inspect', '/dev/null']).status, 3);
   assert.equal(run(cwd, ['inspect', 'none']).status, 3);
   assert.equal(run(cwd, ['inspect', 'd', '--format', 'yaml']).status, 2);
+});
+
+test('inspect tells what sources are: images and archives, by prefix or by what is there', (t) => {
+  const cwd = tempFolder(t);
+  const image = { layers: [{ members: [file('etc/a')] }], tag: 'v1' };
+  writeLayout(join(cwd, 'image'), layoutFiles(image, { ...image, tag: 'v2' }));
+  writeFileSync(join(cwd, 'x.ociarchive'), layoutArchive(layoutFiles(image)));
+  writeFileSync(join(cwd, 'x.tar'), tarArchive([tarMember(file('a'))]));
+  const formats = (...args: readonly string[]): readonly (string | undefined)[] =>
+    inspected(expectOk(run(cwd, ['inspect', ...args, '--json'])).stdout).files.map(
+      ({ pieces }) => pieces[0]?.format,
+    );
+  assert.deepEqual(formats('oci:image:v1', 'image:v2', 'oci-archive:x.ociarchive', 'tar:x.tar'), [
+    'oci-image',
+    'oci-image',
+    'oci-image',
+    'tar',
+  ]);
+  // A file is its own bytes, whatever they hold.
+  assert.deepEqual(formats('x.ociarchive', 'x.tar'), ['tar', 'tar']);
+  const { stdout } = expectOk(run(cwd, ['inspect', 'oci:image:v1']));
+  assert.match(stdout, /etc\/a/);
+});
+
+test(
+  'inspect tells the fields of a commit where its repository lies, and what a build says of itself',
+  { skip: needs('ostree') },
+  (t) => {
+    const cwd = tempFolder(t);
+    writeSample(join(cwd, 'tree'), { children: { a: { content: 'x' } } });
+    ostree(`--repo=${cwd}/repo`, 'init', '--mode=archive');
+    ostree(`--repo=${cwd}/repo`, 'commit', '-b', 'main', '-s', 'the subject', join(cwd, 'tree'));
+    for (const word of ['ostree:repo@main', 'repo@main', 'repo'])
+      assert.match(expectOk(run(cwd, ['inspect', word])).stdout, /the subject/);
+    assert.equal(run(cwd, ['inspect', 'ostree:repo@none']).status, 3);
+    const build = cosaBuild(cwd, { id: '43.1', time: 1_700_000_000 });
+    for (const word of [build, `cosa:${build}`]) {
+      const { files } = inspected(expectOk(run(cwd, ['inspect', word, '--json'])).stdout);
+      assert.equal(files[0]?.pieces[0]?.format, 'cosa-meta');
+    }
+  },
+);
+
+test('inspect takes no path of a build for a file that is named like an archive', (t) => {
+  const cwd = tempFolder(t);
+  const root = tempTree(t, { 'a.tar': 'made at 2026-01-02\n' });
+  expectOk(run(cwd, ['snapshot', root, '--build', 'one', '--inspect', 'all', '--db', 's.db']));
+  assert.match(expectOk(run(cwd, ['inspect', 'one:a.tar', '--db', 's.db'])).stdout, /2026-01-02/);
 });

@@ -3,7 +3,12 @@
 import type { KeyedFacts } from '../../core/facts.js';
 import type { SecretKey } from '../../core/secrets.js';
 import type { RandomAccess } from '../../core/random-access.js';
-import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
+import {
+  DEFAULT_LIMITS,
+  inspectFile,
+  inspectors,
+  type InspectLimits,
+} from '../../inspectors/index.js';
 import { isImageDocument } from '../../formats/oci-document.js';
 import type { Candidate } from './candidates.js';
 import type { PartlyInspected } from './partly-inspected.js';
@@ -29,7 +34,7 @@ export interface InspectContainerRequest {
 }
 
 /** An image is larger than any file in it: time is what the user has. */
-const LIMITS = {
+export const CONTAINER_LIMITS: InspectLimits = {
   ...DEFAULT_LIMITS,
   outputBytes: 1024 ** 4,
   outputRatio: Infinity,
@@ -60,7 +65,7 @@ export async function inspectContainer(request: InspectContainerRequest): Promis
     },
     {
       inspectors,
-      limits: LIMITS,
+      limits: CONTAINER_LIMITS,
       key: request.key,
       isTime: (seconds) => request.isTime(seconds),
       known: (...facts) => request.known(...facts),

@@ -1,4 +1,4 @@
-/** `repro-audit inspect`: the facts of any file. */
+/** `repro-audit inspect`: the facts of any file or source. */
 
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
@@ -13,23 +13,28 @@ import { stream } from '../../reporters/stream.js';
 import { defineCommand } from '../define.js';
 import { storeFlag, storeLocation } from '../flags.js';
 import { openOutput } from '../output.js';
+import { platformFlag, platforms } from '../platform.js';
 
 const MAX_ROWS = 20;
 const MAX_LINES = 1000;
 
 export const inspect = defineCommand({
   name: 'inspect',
-  summary: 'print the facts of any file: fields, members, times, what lies inside',
-  usage: 'FILE... [--all] [--format text|json] [-o FILE]',
+  summary: 'print the facts of any file or source: fields, members, times, what lies inside',
+  usage: 'FILE|SOURCE... [--all] [--format text|json] [-o FILE]',
   details: `FILE is a file, or BUILD:PATH (also FILE.db:BUILD:PATH) for what is kept of a file of a recorded build. No store is
 needed for files. Archives and packages are told by their own fields: headers, order, padding. Secrets are told by their length alone. Exit status 4: there were problems, the rest is told.
+SOURCE is what lies in no single file, or is named by its prefix: the commit of ostree:REPO@REF, the index, manifest, configuration
+and layers of oci:LAYOUT[:TAG], the meta.json of cosa:DIR, the archive of tar:FILE.
 
   repro-audit inspect /boot/initrd.img
+  repro-audit inspect ostree:repo@fedora/stable oci:layout:tag
   repro-audit inspect rootfs/usr/lib/sysimage/rpm/rpmdb.sqlite --format json | jq '.files[0].pieces[0].format'
   repro-audit inspect @latest:/etc/ld.so.cache`,
   flags: {
     ...storeFlag,
     all: { type: 'boolean', help: `all rows of all tables (default: the first ${MAX_ROWS})` },
+    ...platformFlag,
     as: {
       type: 'string',
       value: 'PATH',
@@ -45,7 +50,8 @@ needed for files. Archives and packages are told by their own fields: headers, o
     },
   },
   run: async (context, { args, flags }) => {
-    if (args.length === 0) throw new AuditError('USAGE', 'inspect: expected FILE, found nothing');
+    if (args.length === 0)
+      throw new AuditError('USAGE', 'inspect: expected FILE or SOURCE, found nothing');
     const format = flags.string('format') ?? (flags.boolean('json') ? 'json' : 'text');
     if (format !== 'text' && format !== 'json')
       throw new AuditError(
@@ -59,6 +65,7 @@ needed for files. Archives and packages are told by their own fields: headers, o
           word,
           cwd: context.cwd,
           storeLocation: storeLocation(context, flags),
+          platforms: platforms(flags),
           as: flags.string('as'),
           key: namedKey(randomBytes(32)),
           clock: () => performance.now(),

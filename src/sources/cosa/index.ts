@@ -57,7 +57,11 @@ export const cosa = defineSource({
       ...root.source,
       location: `${cosa.id}:${path}`,
       others,
-      statement: { meta: statedMeta(directory.meta), packages: packagesOf(directory) },
+      statement: {
+        file: join(directory.path, 'meta.json'),
+        meta: statedMeta(directory.meta),
+        packages: packagesOf(directory),
+      },
     };
   },
 });
