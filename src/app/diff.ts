@@ -1,6 +1,6 @@
 /** Compares two builds, or two directories without a store. */
 
-import type { BuildFacts, Container } from '../core/build.js';
+import { isCommit, type BuildFacts, type Container } from '../core/build.js';
 import type { ArtifactReader } from '../core/manifest.js';
 import type { Report } from '../core/report.js';
 import { namedKey, type SecretKey } from '../core/secrets.js';
@@ -66,7 +66,7 @@ async function withLiveFactsOf(
   const changed = await changedFiles(a, b);
   const [old, now] = [a.artifact.container, b.artifact.container];
   if (changed.length === 0 && !areOther(old, now)) return [a, b];
-  const archives = areOther(old, now) && old?.name.endsWith('.commit') === false;
+  const archives = areOther(old, now) && old !== null && !isCommit(old);
   const { signal, inspection } = request;
   const live = async (
     { reader: artifact, build }: LiveArtifact,

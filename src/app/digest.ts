@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 
-import type { Container } from '../core/build.js';
+import { isCommit, type Container } from '../core/build.js';
 import type { DigestAlgorithm, Exclusion } from '../core/capture.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { AuditError } from '../core/errors.js';
@@ -141,17 +141,15 @@ async function dumped(
   return hash.digest('hex');
 }
 
-const COMMIT_NAME = /^[0-9a-f]{64}\.commit$/;
-
 function commitOf(word: string, container: OpenContainer | null): string {
-  if (container === null || !COMMIT_NAME.test(container.name)) throw noCommit(word);
+  if (container === null || !isCommit(container)) throw noCommit(word);
   const { bytes } = container;
   return createHash('sha256').update(bytes.read(0, bytes.size)).digest('hex');
 }
 
 /** A commit is named by the SHA-256 of its bytes, which is what a build keeps of its container. */
 function recordedCommit(name: string, container: Container | null): string {
-  if (container === null || !COMMIT_NAME.test(container.name)) throw noCommit(name);
+  if (container === null || !isCommit(container)) throw noCommit(name);
   return Buffer.from(container.digest).toString('hex');
 }
 

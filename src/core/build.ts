@@ -70,6 +70,11 @@ export interface Container {
   readonly digest: Uint8Array;
 }
 
+/** Whether it is a commit object of ostree, `CHECKSUM.commit`: it describes a tree and holds none. */
+export function isCommit({ name }: Pick<Container, 'name'>): boolean {
+  return /^[0-9a-f]{64}\.commit$/.test(name);
+}
+
 export interface Artifact extends ArtifactName {
   readonly mediaType: string;
   /** Null for a tree that lay in a directory, or came from a stream. */

@@ -1,6 +1,6 @@
 /** Two archives: the same bytes, or the same content in other bytes, and which fields those are. */
 
-import type { Container } from '../core/build.js';
+import { isCommit, type Container } from '../core/build.js';
 import type { ExplainedChange, Explanation } from '../core/explanation.js';
 import { displayBytes, displayMessage, displayText } from '../core/path.js';
 import type { Report } from '../core/report.js';
@@ -25,12 +25,10 @@ export function* containerLines(
   yield '';
   const files =
     verdict === 'identical' ? fileText(after) : `${fileText(before)} -> ${fileText(after)}`;
-  const what = COMMIT_NAME.test(after.name) ? 'commit' : 'archive';
+  const what = isCommit(after) ? 'commit' : 'archive';
   yield `${style.strong(`${what}: ${CONTAINER_WORDS[verdict]}${isSetAside ? ', set aside' : ''}:`)} ${files}`;
   if (explanation !== null) yield* fieldLines(explanation, style, maxFields);
 }
-
-const COMMIT_NAME = /^[0-9a-f]{64}\.commit$/;
 
 function fileText({ name, sizeBytes, digest }: Container): string {
   const start = Buffer.from(digest).toString('hex').slice(0, 12);

@@ -87,13 +87,13 @@ function openSame(
 }
 
 /** Whether files of an image are hard links to objects of a repository in it, which may have been left out. */
-async function holdsObjects({ artifact, entries, root }: ArtifactReader): Promise<boolean> {
-  if (artifact.capture.exclusions.some(({ pattern }) => pattern === REPOSITORY.join('/')))
+async function holdsObjects(reader: ArtifactReader): Promise<boolean> {
+  if (reader.artifact.capture.exclusions.some(({ pattern }) => pattern === REPOSITORY.join('/')))
     return true;
-  let directory = root.child;
+  let directory = reader.root.child;
   for (const part of REPOSITORY) {
     if (directory === null) return false;
-    const found = await entries(directory);
+    const found = await reader.entries(directory);
     directory = found.find(({ entry }) => entry.name === part)?.child ?? null;
   }
   return directory !== null;
@@ -104,7 +104,7 @@ const REPOSITORY = ['sysroot', 'ostree', 'repo'] as const;
 interface OpenBytes extends RandomAccess {
   /** Reads all of it, after which the names of its members are known. */
   prepare(signal: AbortSignal): Promise<void>;
-  aliases(): ReadonlyMap<string, string>;
+  readonly aliases: () => ReadonlyMap<string, string>;
   close(): void;
 }
 

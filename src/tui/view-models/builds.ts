@@ -8,6 +8,7 @@ import { humanTime } from '../text/humanise.js';
 import { span, type Line } from '../text/line.js';
 import { safeBytes, safeText } from '../text/safe.js';
 import { padEnd, wrapText } from '../text/width.js';
+import { ARCHIVE_WORDS } from './archive-lines.js';
 import { circumstanceLabel } from './circumstance-label.js';
 import { remarkText } from './overview.js';
 
@@ -87,12 +88,6 @@ function archiveFields(container: Report['container']): readonly Field[] {
     ['archives are', word, word],
   ];
 }
-
-const ARCHIVE_WORDS = {
-  identical: 'identical',
-  'same-content': 'same content, other bytes',
-  different: 'different',
-} as const;
 
 function equalCircumstances({ before, after, circumstances }: Report): readonly Field[] {
   const keys = new Set(circumstances.map(({ group, name }) => `${group} ${name}`));

@@ -22,7 +22,7 @@ export function changeDetail(
     [span(`${KIND_LETTERS[kind]} `, KIND_TOKENS[kind]), span(describe(change), 'muted')],
     [],
     ...block(whyLines(change, finding, width)),
-    ...block(differenceLines(change, width, glyphs)),
+    ...block(differenceLines(change.explanation, width, glyphs)),
     ...tableLines(attributeRows(change), width, glyphs),
     ...(finding === null ? [] : [[], ...findingLines(finding, width)]),
   ];

@@ -1,6 +1,6 @@
 /** Why the content of a file differs: a few lines of summary, then every difference that is kept. */
 
-import type { ExplainedChange } from '../../core/explanation.js';
+import type { ExplainedChange, Explanation } from '../../core/explanation.js';
 import type { Change, Finding } from '../../core/report.js';
 import { formatCount } from '../../util/format.js';
 import type { Glyphs } from '../text/glyphs.js';
@@ -34,8 +34,11 @@ export function whyLines(change: Change, finding: Finding | null, width: number)
 }
 
 /** Of many alike the report keeps a few and the number of all, which stands below them. */
-export function differenceLines(change: Change, width: number, glyphs: Glyphs): readonly Line[] {
-  const { explanation } = change;
+export function differenceLines(
+  explanation: Explanation | null,
+  width: number,
+  glyphs: Glyphs,
+): readonly Line[] {
   if (explanation === null) return [];
   const more = new Map(explanation.counts.map((count) => [keyOf(count, count.field), count.count]));
   for (const explained of explanation.changes) {

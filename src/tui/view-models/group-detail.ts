@@ -6,6 +6,7 @@ import { countOf, formatCount } from '../../util/format.js';
 import { span, type Line } from '../text/line.js';
 import { safePath, safeText } from '../text/safe.js';
 import { padStart, truncateMiddle, wrapText } from '../text/width.js';
+import { archiveLines } from './archive-lines.js';
 import { KIND_LETTERS, KIND_TOKENS, kindOfFinding, SHOWN_KINDS } from './change-kind.js';
 import { findingLines } from './finding-lines.js';
 import { changesOf } from './flat-list.js';
@@ -38,7 +39,7 @@ function* changesIn({ report }: Model, changes: Uint32Array): Generator<Change> 
   for (const change of changes) yield report.changes[change]!;
 }
 
-function allDetail({ report, index, share }: Model, width: number): readonly Line[] {
+function allDetail({ report, index, share, glyphs }: Model, width: number): readonly Line[] {
   const { before, after } = report;
   return [
     ...wrapped(verdictText(report), width),
@@ -49,19 +50,16 @@ function allDetail({ report, index, share }: Model, width: number): readonly Lin
     ]),
     [span(`  ${padStart(formatCount(report.summary.unchanged), 9)} unchanged`, 'muted')],
     [],
+    ...archiveLines(report.container, width, glyphs),
     ...shareLines(share, width),
     ...report.remarks.flatMap((remark) => [...wrapped(remarkText(remark), width), []]),
     ...[before, after].flatMap((side): readonly Line[] =>
       side.edits.length === 0
         ? []
-        : [
-            [
-              span(
-                `${safeText(side.name)}: ${countOf(side.edits.length, 'edit')} by scrub before it was recorded`,
-                'muted',
-              ),
-            ],
-          ],
+        : wrapText(
+            `${safeText(side.name)}: ${countOf(side.edits.length, 'edit')} by scrub before it was recorded`,
+            width,
+          ).map((part): Line => [span(part, 'muted')]),
     ),
   ];
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { Container } from '../../../src/core/build.js';
+import type { ContainerComparison } from '../../../src/core/report.js';
 import { lineText } from '../../../src/tui/text/line.js';
 import { ASCII_GLYPHS } from '../../../src/tui/text/glyphs.js';
 import { displayWidth } from '../../../src/tui/text/width.js';
@@ -11,7 +13,13 @@ import { ALL_GROUPS, groupList } from '../../../src/tui/view-models/group-list.j
 import { createModel, findingOf, indexFor } from '../../../src/tui/view-models/model.js';
 import { flatList } from '../../../src/tui/view-models/flat-list.js';
 import { turned } from '../../../src/tui/view-models/why-filter.js';
-import { explainedReport, MANY } from '../../helpers/explained-report.js';
+import {
+  EVIL_MEMBER,
+  explainedChange,
+  explainedReport,
+  explanation,
+  MANY,
+} from '../../helpers/explained-report.js';
 import { sampleReport } from '../../helpers/sample-report.js';
 
 const model = createModel(explainedReport(), ASCII_GLYPHS);
@@ -68,6 +76,37 @@ test('a file that was not looked into says why, and how to', () => {
   const text = detail('var/large', 200).join('\n');
   assert.ok(text.includes('the after build has no facts of it'));
   assert.ok(text.includes('--inspect all'));
+});
+
+test('the page of all changes tells which fields of the archives differ', () => {
+  const file = (name: string, fill: number): Container => ({
+    name,
+    sizeBytes: 2048,
+    digest: new Uint8Array(32).fill(fill),
+  });
+  const container = (before: string, after: string): ContainerComparison => ({
+    before: file(before, 1),
+    after: file(after, 2),
+    verdict: 'same-content',
+    explanation: explanation([explainedChange({ chain: [EVIL_MEMBER] })]),
+  });
+  const page = (pair: ContainerComparison, width: number): readonly string[] =>
+    groupDetail(
+      createModel({ ...sampleReport(), container: pair }, ASCII_GLYPHS),
+      ALL_GROUPS,
+      width,
+    ).map(lineText);
+  const archives = container('a\u001b.tar.gz', 'b.tar.gz');
+  const text = page(archives, 76).join('\n');
+  for (const word of ['Archives: same content, other bytes', '.tar.gz, 2', 'MTIME', 'time.field'])
+    assert.ok(text.includes(word), word);
+  const commit = (digit: string): string => `${digit.repeat(64)}.commit`;
+  assert.ok(page(container(commit('a'), commit('b')), 76).some((line) => /^Commits: /.test(line)));
+  for (const width of [40, 76, 180])
+    for (const line of page(archives, width)) {
+      assert.ok(displayWidth(line) <= width, `${width}: ${line}`);
+      assert.equal(/[\u0000-\u001f\u007f-\u009f]/.test(line), false, line);
+    }
 });
 
 test('the page of a group tells nature, causes, witness, owner and remedy', () => {
