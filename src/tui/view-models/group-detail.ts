@@ -44,13 +44,13 @@ function allDetail({ report, index, share, glyphs }: Model, width: number): read
   return [
     ...wrapped(verdictText(report), width),
     [],
+    ...archiveLines(report.container, width, glyphs),
     ...SHOWN_KINDS.map((kind, code): Line => [
       span(`${KIND_LETTERS[kind]} `, KIND_TOKENS[kind]),
       span(`${padStart(formatCount(index.totals[code]!), 9)} ${KIND_NAMES[kind]}`),
     ]),
     [span(`  ${padStart(formatCount(report.summary.unchanged), 9)} unchanged`, 'muted')],
     [],
-    ...archiveLines(report.container, width, glyphs),
     ...shareLines(share, width),
     ...report.remarks.flatMap((remark) => [...wrapped(remarkText(remark), width), []]),
     ...[before, after].flatMap((side): readonly Line[] =>
