@@ -85,6 +85,37 @@ export function layoutArchive(files: LayoutFiles): Buffer {
   return tarArchive([...files].map(([name, data]) => tarMember({ name, data })));
 }
 
+/** What `docker save` writes of an image of two layers, the upper one first. */
+export function dockerSave(image: Pick<ImageSpec, 'layers'>): Buffer {
+  const tars = image.layers.map(({ members }) => tarArchive(members.map(tarMember)));
+  const config = JSON.stringify({
+    os: 'linux',
+    architecture: 'amd64',
+    rootfs: { type: 'layers', diff_ids: tars.map((tar) => `sha256:${sha256(tar)}`) },
+  });
+  const configName = `${sha256(Buffer.from(config))}.json`;
+  const [first, second] = tars.map(sha256);
+  return tarArchive(
+    [
+      { name: `${'1'.repeat(64)}/layer.tar`, data: tars[1]! },
+      { name: `${first}.tar`, data: tars[0]! },
+      // Old versions of docker repeat a layer as a link.
+      symlink(`${second}/layer.tar`, `../${'1'.repeat(64)}/layer.tar`),
+      { name: configName, data: config },
+      {
+        name: 'manifest.json',
+        data: JSON.stringify([
+          {
+            Config: configName,
+            RepoTags: ['app:1'],
+            Layers: [`${first}.tar`, `${second}/layer.tar`],
+          },
+        ]),
+      },
+    ].map(tarMember),
+  );
+}
+
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -6,9 +6,8 @@ import { posix } from 'node:path';
 
 import { AuditError, errnoOf, FormatError } from '../../core/errors.js';
 import { windowAccess, type RandomAccess } from '../../core/random-access.js';
-import { CODEC_HEAD_BYTES, detectCodec } from '../../formats/codec/detect.js';
 import { membersIn } from '../../formats/steps.js';
-import { isTar } from '../../formats/tar.js';
+import type { TarMember } from '../../formats/tar.js';
 import { tarSteps } from '../../formats/tar-steps.js';
 
 /** Bytes that are open here, and where another thread finds them. */
@@ -85,11 +84,54 @@ function fileAccess(descriptor: () => number, size: number): RandomAccess {
 const MOST_MEMBERS = 200_000;
 const MOST_LINKS = 40;
 
-type Member =
-  | { readonly kind: 'file'; readonly offset: number; readonly size: number }
-  | { readonly kind: 'link'; readonly target: string };
+export interface ImageMember {
+  /** Of the file itself, where links led to it. */
+  readonly name: string;
+  /** Of its content in the archive. */
+  readonly offset: number;
+  readonly size: number;
+}
 
-/** Members of a tar archive as windows of it; links among them are followed. Throws `SOURCE_UNUSABLE`. */
+export interface ImageMembers {
+  /** Returns the name of what is a regular file, null for all else. Throws `FormatError` for too many. */
+  add(member: TarMember): string | null;
+  find(name: string): ImageMember | null;
+  readonly count: number;
+}
+
+/** Names of the members of an archive; links among them are followed. */
+export function imageMembers(): ImageMembers {
+  const members = new Map<string, ImageMember | { readonly target: string }>();
+  return {
+    add: ({ header: { typeflag }, path, linkTarget, contentOffset, contentBytes }) => {
+      if (members.size > MOST_MEMBERS)
+        throw new FormatError('tar', contentOffset, `more than ${MOST_MEMBERS} members`);
+      const name = tidy(path);
+      // Symbolic links count from their folder, hard links from the top.
+      if (typeflag === '1') members.set(name, { target: tidy(linkTarget) });
+      else if (typeflag === '2')
+        members.set(name, { target: tidy(posix.join(posix.dirname(name), linkTarget)) });
+      if (typeflag !== '0' && typeflag !== '\0') return null;
+      members.set(name, { name, offset: contentOffset, size: contentBytes });
+      return name;
+    },
+    find: (name) => {
+      let at = tidy(name);
+      for (let hops = 0; hops < MOST_LINKS; hops++) {
+        const member = members.get(at);
+        if (member === undefined) return null;
+        if ('offset' in member) return member;
+        at = member.target;
+      }
+      return null;
+    },
+    get count() {
+      return members.size;
+    },
+  };
+}
+
+/** Members of a tar archive as windows of it. Throws `SOURCE_UNUSABLE`. */
 export function archiveFiles(location: string): ImageFiles {
   const file = openArchiveFile(location);
   const { access } = file;
@@ -97,17 +139,10 @@ export function archiveFiles(location: string): ImageFiles {
     const members = listMembers(location, access);
     return {
       open: (name) => {
-        let at = tidy(name);
-        for (let hops = 0; hops < MOST_LINKS; hops++) {
-          const member = members.get(at);
-          if (member === undefined) return null;
-          if (member.kind === 'file') {
-            const { offset, size } = member;
-            return { ...windowAccess(access, offset, size), path: location, offset };
-          }
-          at = member.target;
-        }
-        return null;
+        const found = members.find(name);
+        if (found === null) return null;
+        const { offset, size } = found;
+        return { ...windowAccess(access, offset, size), path: location, offset };
       },
       close: () => file.close(),
     };
@@ -139,37 +174,14 @@ function unusable(location: string, found: string, cause?: unknown): AuditError 
   return new AuditError('SOURCE_UNUSABLE', message, { cause });
 }
 
-function listMembers(location: string, access: RandomAccess): ReadonlyMap<string, Member> {
-  const codec = detectCodec(access.read(0, CODEC_HEAD_BYTES));
-  if (codec !== null && !isTar(access.read(0, 512)))
-    throw new AuditError(
-      'SOURCE_UNUSABLE',
-      `cannot read ${location} at any place: expected a tar archive, found ${codec}`,
-      { hint: 'decompress the archive first: its layers are compressed already' },
-    );
-  const members = new Map<string, Member>();
+function listMembers(location: string, access: RandomAccess): ImageMembers {
+  const members = imageMembers();
   try {
-    for (const { header, path, linkTarget, contentOffset, contentBytes } of membersIn(
-      access,
-      tarSteps({ limit: access.size }),
-    )) {
-      if (members.size > MOST_MEMBERS)
-        throw new FormatError('tar', contentOffset, `more than ${MOST_MEMBERS} members`);
-      const name = tidy(path);
-      // Symbolic links count from their folder, hard links from the top.
-      if (header.typeflag === '1') members.set(name, { kind: 'link', target: tidy(linkTarget) });
-      else if (header.typeflag === '2')
-        members.set(name, {
-          kind: 'link',
-          target: tidy(posix.join(posix.dirname(name), linkTarget)),
-        });
-      else if (header.typeflag === '0' || header.typeflag === '\0')
-        members.set(name, { kind: 'file', offset: contentOffset, size: contentBytes });
-    }
+    for (const member of membersIn(access, tarSteps({ limit: access.size }))) members.add(member);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     // What was found before is there; what is missing is told by whoever asks for it.
-    if (members.size === 0) throw unusable(location, error.message, error);
+    if (members.count === 0) throw unusable(location, error.message, error);
   }
   return members;
 }

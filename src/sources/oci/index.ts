@@ -4,12 +4,15 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { AuditError } from '../../core/errors.js';
+import { isTar } from '../../formats/tar.js';
+import { headOf } from '../archive/head-of.js';
 import { defineSource, type OpenOptions, type OpenSource } from '../define.js';
 import { archiveKind } from './archive-kind.js';
 import { dockerImage } from './docker-image.js';
 import { archiveFiles, folderFiles } from './image-files.js';
 import { layoutImage } from './layout-image.js';
-import { openImage } from './open-image.js';
+import { openImage, openPackedImage } from './open-image.js';
+import { isPacked } from './packed-image.js';
 
 export const oci = defineSource({
   id: 'oci',
@@ -28,7 +31,7 @@ export const ociArchive = defineSource({
   claims: (location) => isFile(location) && archiveKind(location) === 'oci',
   open: (location, options = {}) => {
     const { path, tag } = splitTag(location, isFile) ?? noSuch(location, 'a file');
-    return open('oci-archive', path, archiveFiles(path), tag, options, layoutImage);
+    return openFile('oci-archive', path, tag, options, layoutImage);
   },
 });
 
@@ -37,9 +40,26 @@ export const dockerArchive = defineSource({
   claims: (location) => isFile(location) && archiveKind(location) === 'docker',
   open: (location, options = {}) => {
     const { path, tag } = splitTag(location, isFile) ?? noSuch(location, 'a file');
-    return open('docker-archive', path, archiveFiles(path), tag, options, dockerImage);
+    return openFile('docker-archive', path, tag, options, dockerImage);
   },
 });
+
+/** Compressed as a whole or not: the names of images say nothing of it. */
+function openFile(
+  id: string,
+  path: string,
+  tag: string | null,
+  options: OpenOptions,
+  readImage: typeof layoutImage,
+): OpenSource {
+  const head = headOf(path);
+  if (isTar(head) || !isPacked(head))
+    return open(id, path, archiveFiles(path), tag, options, readImage);
+  const { platform = null, ownPlatform = null } = options;
+  return openPackedImage(id, path, tag, (files) =>
+    readImage(files, { location: path, tag, platform, ownPlatform }),
+  );
+}
 
 function open(
   id: string,

@@ -7,7 +7,7 @@ import { bufferAccess } from '../../core/random-access.js';
 import type { TreeFiles } from '../../core/tree-files.js';
 import type { KeptFiles } from '../archive/kept-files.js';
 import type { TreeBuilder } from '../archive/tree-builder.js';
-import type { LinkedName } from './read-layers.js';
+import type { LinkedName } from './merged-layers.js';
 
 /**
  * `links` are names whose bytes may have been kept under another: those of an ostree commit, which has all bytes under

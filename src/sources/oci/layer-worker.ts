@@ -10,7 +10,7 @@ import { windowAccess, type RandomAccess } from '../../core/random-access.js';
 import { chunkHashers } from '../archive/hash-content.js';
 import { isKeptName } from '../archive/kept-files.js';
 import { packBatch, weightOf, type LayerBatch, type LayerItem } from './layer-batch.js';
-import { readLayer, type LayerNames } from './read-layer.js';
+import { readLayer, storedBlob, type LayerNames } from './read-layer.js';
 
 export interface LayerWorkerInput {
   readonly digests: readonly DigestAlgorithm[];
@@ -76,7 +76,7 @@ async function answer({ index, names, place }: LayerJob): Promise<void> {
   };
   const tools = { signal: ending.signal, hasher, wants };
   try {
-    await withBlob(place, (access) => readLayer(names, access, tools, sink));
+    await withBlob(place, (access) => readLayer(names, storedBlob(access), tools, sink));
   } catch (error) {
     if (ending.signal.aborted) return;
     if (!(error instanceof FormatError) && errnoOf(error) === undefined) throw error;

@@ -47,15 +47,22 @@ const TAR_BLOCK = 512;
 const MAX_RATIO = 1100;
 const ALWAYS_ALLOWED = 16 * 1024 ** 3;
 
+/** The bytes of a layer as they are stored. */
+export interface LayerBlob {
+  readonly size: number;
+  /** From front to back, once. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
 export async function readLayer(
   names: LayerNames,
-  access: RandomAccess,
+  input: LayerBlob,
   tools: LayerTools,
   sink: LayerSink,
 ): Promise<void> {
   const { signal } = tools;
-  const blob = new HashedBlob(access, names.digest, signal, sink);
-  const chunks = checked(layerContent(access, blob.chunks(), signal), names.diffId, sink);
+  const blob = new HashedBlob(input, names.digest, signal, sink);
+  const chunks = checked(layerContent(blob.chunks(), input.size, signal), names.diffId, sink);
   try {
     await readMembers(chunks, tools, sink);
     // Behind the end of the archive: bytes that count for the digest all the same.
@@ -66,25 +73,44 @@ export async function readLayer(
   } finally {
     await chunks.return(undefined);
   }
-  const size = blob.finish();
+  const size = await blob.finish();
   if (names.size !== null && size !== names.size)
     sink.problem(`expected ${names.size} bytes by its descriptor, found ${size}`);
 }
 
-/** What the layer has without its compression, which is told by its bytes. */
-export function layerContent(
-  access: RandomAccess,
-  chunks: AsyncIterable<Uint8Array>,
+/** What a layer of so many bytes has without its compression, which is told by its bytes. */
+export async function* layerContent(
+  blob: AsyncIterable<Uint8Array>,
+  size: number,
   signal: AbortSignal,
-): AsyncIterable<Uint8Array> {
-  const codec = isTar(access.read(0, 512)) ? null : detectCodec(access.read(0, CODEC_HEAD_BYTES));
-  const maxOutputBytes = Math.max(ALWAYS_ALLOWED, access.size * MAX_RATIO);
-  return codec === null ? chunks : decompress(codec, chunks, { maxOutputBytes, signal });
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = new ByteReader(blob);
+  try {
+    const head = await reader.peek(TAR_BLOCK);
+    const codec = isTar(head) ? null : detectCodec(head.subarray(0, CODEC_HEAD_BYTES));
+    const chunks = reader.chunks(Infinity);
+    const maxOutputBytes = Math.max(ALWAYS_ALLOWED, size * MAX_RATIO);
+    yield* codec === null ? chunks : decompress(codec, chunks, { maxOutputBytes, signal });
+  } finally {
+    await reader.close();
+  }
 }
 
-/** The bytes of a blob, once more. */
-export async function* blobChunks(access: RandomAccess): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < access.size; at += CHUNK_BYTES) yield access.read(at, CHUNK_BYTES);
+/** A blob that lies in a file, read as often as asked. */
+export function storedBlob(access: RandomAccess): LayerBlob {
+  return {
+    size: access.size,
+    chunks: async function* () {
+      for (let at = 0, count = 1; at < access.size; count++) {
+        const chunk = access.read(at, CHUNK_BYTES);
+        if (chunk.length === 0) return;
+        at += chunk.length;
+        yield chunk;
+        // A wish to stop must be able to arrive.
+        if (count % CHUNKS_PER_TURN === 0) await setImmediate();
+      }
+    },
+  };
 }
 
 async function readMembers(
@@ -131,15 +157,15 @@ async function* checked(
 
 /** The bytes of a blob on their way to whoever reads them, hashed to the end whether or not they are all wanted. */
 class HashedBlob {
-  readonly #access: RandomAccess;
+  readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #digest: string | null;
   readonly #hash: Hash | null;
   readonly #signal: AbortSignal;
   readonly #sink: LayerSink;
-  #at = 0;
+  #size = 0;
 
-  constructor(access: RandomAccess, digest: string | null, signal: AbortSignal, sink: LayerSink) {
-    this.#access = access;
+  constructor(input: LayerBlob, digest: string | null, signal: AbortSignal, sink: LayerSink) {
+    this.#chunks = input.chunks()[Symbol.asyncIterator]();
     this.#digest = digest;
     this.#hash = hashOf(digest);
     this.#signal = signal;
@@ -147,28 +173,24 @@ class HashedBlob {
   }
 
   async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let chunk = this.#next(), count = 1; chunk !== null; chunk = this.#next(), count++) {
-      yield chunk;
-      // A wish to stop must be able to arrive.
-      if (count % CHUNKS_PER_TURN === 0) await setImmediate();
-    }
+    for (let chunk = await this.#next(); chunk !== null; chunk = await this.#next()) yield chunk;
   }
 
   /** Bytes there are. */
-  finish(): number {
-    while (this.#next() !== null);
+  async finish(): Promise<number> {
+    while ((await this.#next()) !== null);
     isAsNamed(this.#digest, this.#hash, 'digest', this.#sink);
-    return this.#at;
+    return this.#size;
   }
 
-  #next(): Uint8Array | null {
+  async #next(): Promise<Uint8Array | null> {
     this.#signal.throwIfAborted();
-    const chunk = this.#access.read(this.#at, CHUNK_BYTES);
-    if (chunk.length === 0) return null;
-    this.#hash?.update(chunk);
-    this.#at += chunk.length;
-    this.#sink.progress(this.#at);
-    return chunk;
+    const next = await this.#chunks.next();
+    if (next.done === true) return null;
+    this.#hash?.update(next.value);
+    this.#size += next.value.length;
+    this.#sink.progress(this.#size);
+    return next.value;
   }
 }
 

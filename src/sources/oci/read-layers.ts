@@ -1,25 +1,16 @@
 /** Layers of an image into one tree, the lowest first; each blob is read and hashed once. */
 
 import type { DigestAlgorithm } from '../../core/capture.js';
-import { joinPath, ROOT_PATH, type TreePath } from '../../core/path.js';
 import type { ArchiveTarget } from '../archive/open-archive.js';
 import type { PrepareOptions } from '../define.js';
-import { placeMember } from '../tar/index.js';
-import type { Image, ImageLayer } from './image.js';
+import type { Image } from './image.js';
 import type { FilePlace } from './image-files.js';
-import type { LayerItem } from './layer-batch.js';
 import { readInThreads } from './layer-threads.js';
-import { LayerMerger } from './merge-layer.js';
-import { readLayer } from './read-layer.js';
-
-/** A name that is a hard link to bytes of the same or a lower layer. */
-export interface LinkedName {
-  readonly path: TreePath;
-  readonly target: TreePath;
-}
+import { MergedLayers, type LinkedName, type MergeTarget } from './merged-layers.js';
+import { readLayer, storedBlob } from './read-layer.js';
 
 export interface LayersRequest {
-  readonly target: Pick<ArchiveTarget, 'tree' | 'kept' | 'hasher'>;
+  readonly target: MergeTarget & Pick<ArchiveTarget, 'hasher'>;
   readonly digests: readonly DigestAlgorithm[];
   readonly signal: AbortSignal;
   readonly progress: PrepareOptions['progress'];
@@ -34,7 +25,7 @@ export async function readLayers(
   request: LayersRequest,
 ): Promise<readonly LinkedName[]> {
   const { target, signal } = request;
-  const merging = new Merging(layers, target);
+  const merging = new MergedLayers(layers, target);
   const there = layers.flatMap(({ access, ...layer }, index) =>
     access === null ? [] : [{ ...layer, access, index }],
   );
@@ -60,7 +51,7 @@ export async function readLayers(
         hasher: target.hasher,
         wants: (path: string, size: number) => target.kept.wants(path, size),
       };
-      await readLayer(names, access, tools, {
+      await readLayer(names, storedBlob(access), tools, {
         member: (member) => merging.take(index, member),
         problem: (problem) => merging.take(index, { problem }),
         progress: (bytes) => progress(before + bytes),
@@ -74,57 +65,4 @@ export async function readLayers(
 
 function placeOf({ path, offset, size }: FilePlace): Pick<FilePlace, 'path' | 'offset' | 'size'> {
   return { path, offset, size };
-}
-
-/** Takes what the layers hold, in their order, and tells of layers that are not there where they would be. */
-class Merging {
-  readonly links: LinkedName[] = [];
-  readonly #layers: readonly ImageLayer[];
-  readonly #target: LayersRequest['target'];
-  #merger: LayerMerger;
-  #at = 0;
-
-  constructor(layers: readonly ImageLayer[], target: LayersRequest['target']) {
-    this.#layers = layers;
-    this.#target = target;
-    this.#merger = new LayerMerger(target.tree);
-  }
-
-  take(index: number, item: LayerItem): void {
-    this.#goTo(index);
-    if ('problem' in item) return this.#tell(item.problem);
-    const placed = this.#merger.place(item);
-    if (placed === null) return;
-    const { path, linkTarget, kept } = placed;
-    const { tree, kept: keptFiles } = this.#target;
-    if (placed.typeflag === '1' && keptFiles.wants(path, 0))
-      this.links.push({ path: path as TreePath, target: linkTarget as TreePath });
-    if (kept !== null && keptFiles.left >= kept.length)
-      keptFiles.keep(joinPath(ROOT_PATH, path.replace(/^(?:\.?\/)+/, '')), kept);
-    placeMember(placed, { tree });
-  }
-
-  finish(): void {
-    this.#goTo(this.#layers.length);
-  }
-
-  #goTo(index: number): void {
-    if (this.#at === index) return;
-    // The first layer has its merger already.
-    for (let i = this.#at; i < index; i++) {
-      this.#at = i;
-      const { access, absence } = this.#layers[i]!;
-      if (access === null) this.#tell(absence);
-    }
-    this.#at = index;
-    this.#merger = new LayerMerger(this.#target.tree);
-  }
-
-  #tell(detail: string): void {
-    this.#target.tree.diagnostics.push({
-      code: 'format',
-      path: null,
-      detail: `layer ${this.#at + 1}: ${detail}`,
-    });
-  }
 }

@@ -11,8 +11,8 @@ import { tarStream } from '../../formats/stream/tar-stream.js';
 import type { KeptFiles } from '../archive/kept-files.js';
 import type { TreeBuilder } from '../archive/tree-builder.js';
 import type { Image } from './image.js';
-import { blobChunks, layerContent } from './read-layer.js';
-import type { LinkedName } from './read-layers.js';
+import { layerContent, storedBlob } from './read-layer.js';
+import type { LinkedName } from './merged-layers.js';
 
 export interface RereadRequest {
   readonly tree: TreeBuilder;
@@ -35,9 +35,8 @@ export async function rereadLinked(
   for (const { access } of layers) {
     if (missing.size === 0) return;
     if (access === null) continue;
-    const reader = new ByteReader(layerContent(access, blobChunks(access), signal), {
-      format: 'tar',
-    });
+    const content = layerContent(storedBlob(access).chunks(), access.size, signal);
+    const reader = new ByteReader(content, { format: 'tar' });
     try {
       for await (const { member, data } of tarStream(reader)) {
         signal.throwIfAborted();

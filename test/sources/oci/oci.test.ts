@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { dockerArchive, oci, ociArchive } from '../../../src/sources/oci/index.js';
 import { tarArchive, tarMember } from '../../formats/build-tar.js';
 import {
+  dockerSave,
   file,
   folder,
   hardLink,
@@ -140,36 +142,9 @@ test('a layout, its archive and an archive of docker save give the same tree', a
   const files = layoutFiles(image);
   const expected = await scanImage(oci.open(writeLayout(join(at, 'layout'), files)));
   writeFileSync(join(at, 'a.tar'), layoutArchive(files));
-  const tars = image.layers.map(({ members }) => tarArchive(members.map(tarMember)));
-  const config = JSON.stringify({
-    os: 'linux',
-    architecture: 'amd64',
-    rootfs: { type: 'layers', diff_ids: tars.map((tar) => `sha256:${sha256(tar)}`) },
-  });
-  const configName = `${sha256(Buffer.from(config))}.json`;
-  const [first, second] = tars.map(sha256);
-  writeFileSync(
-    join(at, 'docker.tar'),
-    tarArchive(
-      [
-        { name: `${first}.tar`, data: tars[0]! },
-        { name: `${'1'.repeat(64)}/layer.tar`, data: tars[1]! },
-        // Old versions of docker repeat a layer as a link.
-        symlink(`${second}/layer.tar`, `../${'1'.repeat(64)}/layer.tar`),
-        { name: configName, data: config },
-        {
-          name: 'manifest.json',
-          data: JSON.stringify([
-            {
-              Config: configName,
-              RepoTags: ['app:1'],
-              Layers: [`${first}.tar`, `${second}/layer.tar`],
-            },
-          ]),
-        },
-      ].map(tarMember),
-    ),
-  );
+  writeFileSync(join(at, 'docker.tar'), dockerSave(image));
+  writeFileSync(join(at, 'docker.tar.gz'), gzipSync(dockerSave(image)));
+  writeFileSync(join(at, 'a.tar.gz'), gzipSync(layoutArchive(files)));
   assert.equal(ociArchive.claims(join(at, 'a.tar')), true);
   assert.equal(dockerArchive.claims(join(at, 'a.tar')), false);
   assert.equal(dockerArchive.claims(join(at, 'docker.tar')), true);
@@ -179,6 +154,8 @@ test('a layout, its archive and an archive of docker save give the same tree', a
     ociArchive.open(join(at, 'a.tar')),
     dockerArchive.open(join(at, 'docker.tar')),
     dockerArchive.open(`${join(at, 'docker.tar')}:app:1`),
+    dockerArchive.open(`${join(at, 'docker.tar.gz')}:app:1`),
+    ociArchive.open(join(at, 'a.tar.gz')),
   ]) {
     const found = await scanImage(source);
     assert.equal(found.fullDigest, expected.fullDigest);
