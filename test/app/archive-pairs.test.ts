@@ -117,3 +117,42 @@ test('an archive held against a directory has no archive beside it', async (t) =
   const report = await compare(archive, `dir:${tempFolder(t)}`);
   assert.equal(report.container, null);
 });
+
+const SECRETS = [
+  ['etc/machine-id', `${'0a1b2c3d'.repeat(4)}\n`, `${'4e5f6071'.repeat(4)}\n`],
+  ['etc/app.conf', 'DB_PASSWD=one-of-them\nport=1\n', 'DB_PASSWD=one-of-them\nport=2\n'],
+] as const;
+
+test('files of secrets that differ are looked into in an archive as in a directory', async (t) => {
+  const members = (side: 1 | 2): readonly Buffer[] =>
+    SECRETS.map((row) => tarMember({ name: row[0], data: row[side] }));
+  const { changes } = await compare(...tarPair(t, members(1), members(2)));
+  assert.deepEqual(
+    changes.map(({ path, explanation }) => [
+      path,
+      explanation?.status === 'not-inspected',
+      explanation?.changes.length,
+    ]),
+    [
+      ['etc/app.conf', false, 1],
+      ['etc/machine-id', false, 1],
+    ],
+  );
+  assert.equal(changes[1]?.explanation?.changes[0]?.cause, 'rand.key');
+});
+
+test('an archive that is a file of an archive is looked into as a whole', async (t) => {
+  const inner = (data: string): Buffer =>
+    Buffer.concat([tarMember({ name: 'in', data }), tarMember({ name: 'other', data }), END]);
+  const outer = (data: string): readonly Buffer[] => [
+    tarMember({ name: 'x.tar', data: inner(data).toString('latin1') }),
+  ];
+  const { changes } = await compare(...tarPair(t, outer('a=1\nb\n'), outer('a=2\nb\n')));
+  assert.deepEqual(
+    changes[0]?.explanation?.changes.map(({ chain, field }) => [chain.at(-1), field]).slice(0, 2),
+    [
+      ['in', 'line 1'],
+      ['other', 'line 1'],
+    ],
+  );
+});

@@ -22,6 +22,8 @@ export interface InspectContainerRequest {
   readonly digest: Uint8Array;
   /** Members to look into; all others are hashed. */
   readonly candidates: readonly Candidate[];
+  /** Whether they are all that differs, for one diff. */
+  readonly isLive?: boolean;
   /** See `OpenContainer`. */
   readonly aliases?: () => ReadonlyMap<string, string>;
   readonly key: SecretKey;
@@ -45,17 +47,25 @@ export const CONTAINER_LIMITS: InspectLimits = {
 /** Archives and images of root file systems, in which most members are shipped; of others every member is looked into. */
 const FILTERED: ReadonlySet<string> = new Set(['tar', 'squashfs', 'erofs']);
 
+/** For a diff, which has no use for members that are equal. */
+const FILTERED_LIVE: ReadonlySet<string> = new Set([...FILTERED, 'cpio', 'initramfs', 'zip']);
+
 const NO_ALIASES: ReadonlyMap<string, string> = new Map();
 
 /** Returns the number of members that have facts now. */
 export async function inspectContainer(request: InspectContainerRequest): Promise<number> {
   const wanted = new Set<string>(request.candidates.map(({ path }) => path));
+  const files = new Set(
+    request.candidates.map(({ sha256 }) => Buffer.from(sha256).toString('hex')),
+  );
+  const filtered = request.isLive === true ? FILTERED_LIVE : FILTERED;
   const aliases = request.aliases?.() ?? NO_ALIASES;
   const alias = (name: string): string => {
     const path = name.replace(/^(?:\.?\/)+/, '');
     return aliases.get(path) ?? path;
   };
-  const levels = outermost(request.bytes);
+  let levels = outermost(request.bytes);
+  const isOneTree = levels === 1;
   const found: KeyedFacts[] = [];
   const { problems } = await inspectFile(
     {
@@ -74,8 +84,13 @@ export async function inspectContainer(request: InspectContainerRequest): Promis
         throwIfInterrupted(request.signal);
         return request.clock();
       },
-      skips: (inspector, depth, name) =>
-        FILTERED.has(inspector) && depth <= levels && !wanted.has(alias(name)),
+      skips: (inspector, depth, name) => {
+        if (!filtered.has(inspector) || depth > levels) return false;
+        // The tree is what holds its files: an archive among them has names of its own.
+        if (isOneTree) levels = depth;
+        return !wanted.has(alias(name));
+      },
+      isFile: (digest) => files.has(digest),
       alias: (name) => (aliases.size === 0 ? name : alias(name)),
     },
   );

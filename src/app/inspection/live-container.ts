@@ -44,6 +44,7 @@ export async function withContainerFacts(request: LiveContainerRequest): Promise
     if (isUnderOtherNames) await file.prepare(signal);
     await inspectContainer({
       ...(isUnderOtherNames ? { aliases: file.aliases } : {}),
+      isLive: true,
       name: container.name,
       bytes: {
         size: file.size,

@@ -46,6 +46,11 @@ export interface InspectOptions {
   skips?(inspector: string, depth: number, name: string): boolean;
   /** What a member is called where it belongs, by which formats and secrets are told; absent: as in its container. */
   alias?(name: string): string;
+  /**
+   * Whether bytes of this SHA-256 are a file that is known by it anyway: facts of a member with secrets, which are found under a keyed
+   * digest, are then found under this one too. Absent: no bytes are.
+   */
+  isFile?(digest: string): boolean;
   /** Takes facts as they are found, members before what holds them. */
   found(facts: KeyedFacts): void;
   /** Milliseconds of a clock that never goes back. */
@@ -135,8 +140,11 @@ class Run {
         return id;
       }
       try {
-        const facts = await this.#run(inspector, piece, depth, failures);
-        this.#options.found({ digest, facts: { ...facts, size: bytes.size } });
+        const facts = { ...(await this.#run(inspector, piece, depth, failures)), size: bytes.size };
+        this.#options.found({ digest, facts });
+        const plain = secret === 'none' || depth === 0 ? digest : digestOf(bytes);
+        if (plain !== digest && this.#options.isFile?.(plain) === true)
+          this.#options.found({ digest: plain, facts });
         return id;
       } catch (error) {
         if (!isStop(error)) throw error;
