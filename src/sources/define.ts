@@ -44,6 +44,8 @@ export interface ScanResult {
 /** What a source that is read front to back has to know before. */
 export type PrepareOptions = Pick<ScanOptions, 'digests' | 'exclusions' | 'signal'> & {
   progress(progress: ScanProgress): void;
+  /** Files that will be asked for, beside package databases and os-release; images do not heed it. Absent: none. */
+  readonly keeps?: (path: string) => boolean;
 };
 
 export interface OpenSource {

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { diff } from '../../src/app/diff.js';
+import { diffContent } from '../../src/app/content/content-diff.js';
+import { diff, type DiffRequest } from '../../src/app/diff.js';
 import type { Report } from '../../src/core/report.js';
 import { tarMember } from '../formats/build-tar.js';
 import { needs } from '../helpers/oracle.js';
@@ -11,8 +12,10 @@ import { sampleReport } from '../helpers/sample-report.js';
 import { tempFolder } from '../helpers/temp-tree.js';
 import { runIn } from '../sources/contract.js';
 
-function compare(before: string, after: string): Promise<Report> {
-  return diff({
+const compare = (before: string, after: string): Promise<Report> => diff(request(before, after));
+
+function request(before: string, after: string): DiffRequest {
+  return {
     words: [before, after],
     stream: null,
     storeLocation: 'none.db',
@@ -30,7 +33,7 @@ function compare(before: string, after: string): Promise<Report> {
     now: () => new Date(1_700_000_000_000),
     signal: new AbortController().signal,
     onProgress: () => {},
-  });
+  };
 }
 
 const END = Buffer.alloc(1024);
@@ -155,4 +158,19 @@ test('an archive that is a file of an archive is looked into as a whole', async 
       ['other', 'line 1'],
     ],
   );
+});
+
+test('what changed in a file of an archive is shown from the archive', async (t) => {
+  const members = (data: string): readonly Buffer[] => [
+    tarMember({ name: './etc/motd', data: `hello\n${data}\n` }),
+    tarMember({ name: 'etc/machine-id', data: `${data}\n` }),
+  ];
+  const words = tarPair(t, members('one'), members('two'));
+  for (const [before, after] of [words, words.map((word) => word.slice('tar:'.length))]) {
+    const { files } = await diffContent(request(before!, after!), ['etc/motd', 'etc/machine-id']);
+    assert.deepEqual(
+      files.map(({ content }) => content.kind),
+      ['text', 'refused'],
+    );
+  }
 });

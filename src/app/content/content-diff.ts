@@ -14,8 +14,10 @@ import { diffBuilds } from '../../diff/index.js';
 import { TreeLookup } from '../../diff/tree-lookup.js';
 import { DEFAULT_LIMITS, inspectFile, inspectors } from '../../inspectors/index.js';
 import { classify } from '../../scrub/catalogue/index.js';
+import type { OpenSource } from '../../sources/define.js';
 import { withSides, type DiffRequest, type Side } from '../diff-sides.js';
-import { openArtifactTree } from '../open-artifact.js';
+import { openArtifact } from '../open-artifact.js';
+import { openSource } from '../open-location.js';
 import { recipesOf } from '../recipe-owners.js';
 import { hexDiff, type HexDiff } from './hex-diff.js';
 import { MAX_CONTENT_BYTES } from './keep-content.js';
@@ -103,7 +105,7 @@ async function entryOf({ reader }: Side, path: TreePath): Promise<Entry | null> 
 }
 
 function unknownPath(text: string, path: TreePath, before: Side, after: Side): AuditError {
-  const names = `${before.reader.build.name} and ${after.reader.build.name}`;
+  const names = `${before.reader.build.name} nor ${after.reader.build.name}`;
   const hint = path.includes('!')
     ? `members of archives are not shown; name the archive: --content ${displayBytes(path.slice(0, path.indexOf('!')))}`
     : 'paths start at the root of the tree, as diff shows them';
@@ -128,7 +130,8 @@ async function viewOf(
   const [x, y] = [before.entry?.sha256 ?? null, after.entry?.sha256 ?? null];
   if (x !== null && y !== null && Buffer.compare(x, y) === 0) return { kind: 'same' };
   if (isSecretPath(path)) return { kind: 'refused', reason: SECRET_PATH };
-  const [a, b] = [await bytesOf(path, before, 'before'), await bytesOf(path, after, 'after')];
+  const a = await bytesOf(request, path, before, 'before');
+  const b = await bytesOf(request, path, after, 'after');
   for (const bytes of [a, b]) {
     if (!(bytes instanceof Uint8Array) || bytes.length === 0) continue;
     const reason = await refusalOf(request, path, bytes);
@@ -147,6 +150,7 @@ async function viewOf(
 
 /** Empty where there is no file; where its bytes are not at hand, why. */
 async function bytesOf(
+  request: DiffRequest,
   path: TreePath,
   { side, entry }: SideFile,
   name: 'before' | 'after',
@@ -164,24 +168,30 @@ async function bytesOf(
   const [artifact] = side.reader.artifacts as [ArtifactReader];
   const kept = (await artifact.content?.(sha256)) ?? null;
   if (kept !== null) return kept;
-  const live = readTree(build.facts.source, artifact.artifact.name, path, entry);
+  const live = await readTree(request, build.facts.source, artifact.artifact.name, path, entry);
   if (live instanceof Uint8Array) return live;
   return missing(`its bytes are not kept in ${side.location}, and ${live}`);
 }
 
-/** The bytes that still lie in the tree, or why they do not. */
-function readTree(
+/** The bytes that still lie in the tree or archive, or why they do not. */
+async function readTree(
+  { signal, onProgress }: DiffRequest,
   location: string,
   artifact: string,
   path: TreePath,
   entry: Entry,
-): Uint8Array | string {
-  const source = openArtifactTree(location, artifact);
+): Promise<Uint8Array | string> {
+  const source = openArtifact(location, artifact) ?? openFile(location);
   if (source === null) return `${displayBytes(location)} cannot be opened any more`;
   const where = `${displayBytes(location)}${displayPath(path)}`;
+  const isArchive = source.prepare !== undefined;
   try {
+    const keeps = (each: string): boolean => each === path;
+    const options = { digests: ['sha256'], exclusions: [], signal, keeps } as const;
+    await source.prepare?.({ ...options, progress: onProgress });
     const file = source.files.open(path);
-    if (file === null) return `${where} is gone`;
+    if (file === null)
+      return isArchive ? `${where} is not read from there: unpack it` : `${where} is gone`;
     try {
       const bytes = file.size === entry.size ? file.read(0, file.size) : null;
       const digest = bytes === null ? null : createHash('sha256').update(bytes).digest();
@@ -194,6 +204,16 @@ function readTree(
     return `${where} cannot be read (${errnoOf(error)})`;
   } finally {
     source.close();
+  }
+}
+
+/** An archive; null when there is none any more. */
+function openFile(location: string): OpenSource | null {
+  try {
+    return openSource(location);
+  } catch (error) {
+    if (error instanceof AuditError) return null;
+    throw error;
   }
 }
 

@@ -68,7 +68,7 @@ two builds of the stream. A terminal gets the interactive view unless --format o
       type: 'string',
       isMultiple: true,
       value: 'PATH',
-      help: 'show what changed inside of this file, as lines or bytes: from the store (--keep-content) or a tree that is still there',
+      help: 'show what changed inside of this file, as lines or bytes: from the store (--keep-content) or a tree or archive that is still there',
     },
     semantic: {
       type: 'boolean',

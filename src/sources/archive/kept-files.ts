@@ -1,4 +1,4 @@
-/** The few files that are asked for by name once an archive was read: package databases, os-release. */
+/** The few files that are asked for by name once an archive was read: package databases, os-release, what a diff shows. */
 
 import type { TreePath } from '../../core/path.js';
 import { bufferAccess } from '../../core/random-access.js';
@@ -18,7 +18,12 @@ const MAX_BYTES = 512 * 1024 * 1024;
 
 export class KeptFiles {
   readonly #bytes = new Map<TreePath, Uint8Array>();
+  readonly #also: (path: string) => boolean;
   #left = MAX_BYTES;
+
+  constructor(also: (path: string) => boolean = () => false) {
+    this.#also = also;
+  }
 
   /** Bytes that may still be kept. */
   get left(): number {
@@ -26,7 +31,7 @@ export class KeptFiles {
   }
 
   wants(path: string, size: number): boolean {
-    return size <= this.#left && isKeptName(path);
+    return size <= this.#left && (isKeptName(path) || this.#also(path));
   }
 
   /** Keeps the buffer itself. */

@@ -97,7 +97,7 @@ export function openArchive(location: string, kind: ArchiveKind): OpenSource {
       const globs = options.exclusions.map(({ pattern }) => compileGlob(pattern));
       const isExcluded = (path: TreePath): boolean => globs.some((matches) => matches(path));
       const tree = new TreeBuilder(isExcluded, kind.implied);
-      const kept = new KeptFiles();
+      const kept = new KeptFiles(options.keeps);
       const { signal } = options;
       const size = input.container?.bytes.size ?? Infinity;
       await readInto(input, kind, options, {
@@ -128,7 +128,9 @@ async function readInto(
     if (!(error instanceof FormatError)) throw error;
     if (tree.count === 0)
       throw new AuditError('SOURCE_UNUSABLE', `cannot read ${input.location}: ${error.message}`, {
-        hint: kind.hint ?? 'name the kind of archive by a prefix, such as tar: or cpio:',
+        hint:
+          kind.hint ??
+          'it is damaged, cut short, or of another kind than its name or prefix says (tar:, cpio: ...)',
         cause: error,
       });
     tree.diagnostics.push({
