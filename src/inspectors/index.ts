@@ -14,6 +14,7 @@ import { uImageInspector } from './boot/uimage.js';
 import { derInspector } from './certificates/der.js';
 import { pemInspector } from './certificates/pem.js';
 import { compressionInspectors } from './codec/inspectors.js';
+import { aptCacheInspector } from './caches/apt-cache.js';
 import { fontconfigCacheInspector } from './caches/fontconfig-cache.js';
 import { gtkIconCacheInspector } from './caches/gtk-icon-cache.js';
 import { gvdbInspector } from './caches/gvdb.js';
@@ -105,6 +106,7 @@ export const inspectors: readonly Inspector[] = [
   gvdbInspector,
   gtkIconCacheInspector,
   mimeCacheInspector,
+  aptCacheInspector,
   fontconfigCacheInspector,
   systemdCatalogInspector,
   hwdbInspector,
