@@ -167,6 +167,22 @@ test('of an initramfs the later segment wins, as for the kernel', async (t) => {
   assert.equal(found.diagnostics.length, 1);
 });
 
+test('of an initramfs microcode is there without its directories, or before them', async (t) => {
+  const bytes = cpioArchive('newc', [
+    { name: 'kernel/x86/microcode/GenuineIntel.bin', data: 'code', ino: 2 },
+    { name: 'kernel/x86/microcode', mode: 0o040700, ino: 3 },
+    { name: 'kernel/x86/microcode/deeper/x', data: 'x', ino: 4 },
+  ]);
+  const found = await scanBytes(t, 'initramfs', bytes);
+  assert.deepEqual(found.paths, [
+    'kernel',
+    'kernel/x86',
+    'kernel/x86/microcode',
+    'kernel/x86/microcode/GenuineIntel.bin',
+  ]);
+  assert.equal(found.diagnostics.length, 1);
+});
+
 test('hostile entries of zip archives are left out and told', async (t) => {
   const bytes = buildZip([
     { name: '../out', content: 'x' },

@@ -34,7 +34,7 @@ function openFile(location: string): ArchiveInput {
     const stats = fstatSync(fd);
     if (stats.isDirectory()) {
       closeSync(fd);
-      throw unusable(location, 'a directory', undefined);
+      throw unusable(location, 'it is a directory', undefined);
     }
     // A pipe or a device has no size and no places.
     if (!stats.isFile()) return { ...streamOf(fd, location), close: () => closeSync(fd) };
@@ -97,9 +97,5 @@ function fileAccess(fd: number, size: number): RandomAccess {
 }
 
 function unusable(location: string, found: string, cause: unknown): AuditError {
-  return new AuditError(
-    'SOURCE_UNUSABLE',
-    `cannot open ${location}: expected a file, found ${found}`,
-    { cause },
-  );
+  return new AuditError('SOURCE_UNUSABLE', `cannot open ${location}: ${found}`, { cause });
 }

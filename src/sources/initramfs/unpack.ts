@@ -8,6 +8,12 @@ import type { Node, TreeBuilder } from '../archive/tree-builder.js';
 
 const MAX_LINKS = 40;
 
+/**
+ * What Linux reads out of the archive itself, before it unpacks anything: microcode (Documentation/arch/x86/microcode.rst) and
+ * tables of ACPI (initrd_table_override.rst). It needs no directories there, and initramfs-tools writes them behind their files.
+ */
+const READ_EARLY = /^kernel\/(?:x86\/microcode|firmware\/acpi)\/[^/]+$/;
+
 /** The path without links, the last part as it is; null, and told, when there is no such directory. */
 export function unpackedPath(tree: TreeBuilder, name: string): string | null {
   const waiting = partsOf(name);
@@ -25,6 +31,8 @@ export function unpackedPath(tree: TreeBuilder, name: string): string | null {
       reached.pop();
       if (node.target!.startsWith('/')) reached.length = 0;
       waiting.unshift(...partsOf(node.target!));
+    } else if (node === null && READ_EARLY.test([...reached, ...waiting].join('/'))) {
+      continue;
     } else if (node?.type !== 'directory') {
       tree.skip(name, 'Linux does not unpack it: there is no directory for it');
       return null;
