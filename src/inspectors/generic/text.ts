@@ -78,12 +78,19 @@ export function textContent(
  */
 const knownLines = new Map<string, TextLine>();
 const MOST_LINES = 10_000;
-const LONGEST_KNOWN = 200;
+/** Of all known lines: some tens of MB with their tokens. */
+const MOST_CHARACTERS = 2 * 1024 * 1024;
+const LONGEST_KNOWN = 8192;
+let knownCharacters = 0;
 const MAYBE_TIME = /\d{10}/;
 
 function noteLine(line: string, found: TextLine): void {
   if (line.length > LONGEST_KNOWN || MAYBE_TIME.test(line)) return;
-  if (knownLines.size >= MOST_LINES) knownLines.clear();
+  knownCharacters += line.length;
+  if (knownLines.size >= MOST_LINES || knownCharacters > MOST_CHARACTERS) {
+    knownLines.clear();
+    knownCharacters = line.length;
+  }
   knownLines.set(line, found);
 }
 
