@@ -88,6 +88,9 @@ export interface FactColumn {
   readonly kind: FactKind;
 }
 
+/** In front of the name of a sum that is not right: of kind `opaque`, with the value as text, for it follows from nothing. */
+export const WRONG_SUM = 'wrong ';
+
 /** Records of one shape: members of an archive, sections, rows. */
 export interface FactTable {
   /** Shown in a member chain before the key of a row; `''` for what a container is there for: its members. */

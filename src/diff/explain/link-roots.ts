@@ -25,6 +25,15 @@ const PLACES: ReadonlySet<FactKind> = new Set(['size', 'offset']);
 /** Formats whose layout holds no values: tables of symbols and of their names. */
 const PLACED: ReadonlySet<string> = new Set(['elf', 'pe']);
 
+/** Lists of files: their digests are of bytes elsewhere, so that nothing beside them is why they differ. */
+const LISTS: ReadonlySet<string> = new Set([
+  'md5sums',
+  'dpkg-status',
+  'apk-installed',
+  'mtree',
+  'cosa-meta',
+]);
+
 /** Cover bytes beside their own piece too. */
 const COVERS_CONTAINER: ReadonlySet<FactKind> = new Set(['digest', 'signature', 'build-id']);
 
@@ -145,6 +154,7 @@ class Roots {
   of(change: FoundChange): FoundChange | null {
     const { kind, row, piece } = change;
     if (kind === 'stream') return this.#ofStream(change);
+    if (kind === 'digest' && LISTS.has(piece.format)) return null;
     const own =
       row === null
         ? undefined

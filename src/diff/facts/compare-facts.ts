@@ -5,6 +5,8 @@
 
 import {
   NOT_ASKED_FOR,
+  WRONG_SUM,
+  type Fact,
   type FactPart,
   type FactProblem,
   type Facts,
@@ -112,7 +114,8 @@ class Run {
   }
 
   #header(piece: ComparedPiece, before: Facts, after: Facts, comparable: boolean): void {
-    for (const [old, now] of matchByName(before.facts, after.facts)) {
+    const sides = [settled(before.facts, after.facts), settled(after.facts, before.facts)] as const;
+    for (const [old, now] of matchByName(...sides)) {
       const [a, b] = [old?.value ?? null, now?.value ?? null];
       if (a === b) continue;
       const { name, kind } = (old ?? now)!;
@@ -192,6 +195,16 @@ class Run {
 
 function isContainer({ tables }: Facts): boolean {
   return tables.some(({ name }) => name === '');
+}
+
+/** A sum that was right and is as it was has not changed, though it is wrong now. */
+function settled(facts: readonly Fact[], others: readonly Fact[]): readonly Fact[] {
+  return facts.map((fact) => {
+    if (!fact.name.startsWith(WRONG_SUM)) return fact;
+    const isRight = ({ name, value }: Fact): boolean =>
+      WRONG_SUM + name === fact.name && String(value) === fact.value;
+    return others.find(isRight) ?? fact;
+  });
 }
 
 function matchTables(

@@ -22,6 +22,7 @@ const COLUMNS: ColumnList = [
   ['rdev', 'number'],
   ['target', 'path'],
   ['check', 'checksum'],
+  ['wrong check', 'opaque'],
   ['sealed check', 'secret'],
   ['zeros before', 'slack'],
   ['padding', 'slack'],
@@ -64,12 +65,22 @@ export class CpioMembers {
     let target: string | null = null;
     let part: FactPart | null = null;
     let isSecret = false;
-    if ((header.mode & TYPE_BITS) === LINK && data.size > 0 && data.size <= LONGEST_TARGET)
-      target = Buffer.from(await data.all(LONGEST_TARGET)).toString('latin1');
-    else if (data.size > 0) ({ part, isSecret } = await memberPart(path, data, this.#context));
+    let sum = 0;
+    const add = (bytes: Uint8Array): void => {
+      for (const byte of bytes) sum += byte;
+    };
+    const seen = dialect === 'crc' ? add : null;
+    if ((header.mode & TYPE_BITS) === LINK && data.size > 0 && data.size <= LONGEST_TARGET) {
+      const bytes = await data.all(LONGEST_TARGET);
+      seen?.(bytes);
+      target = Buffer.from(bytes).toString('latin1');
+    } else if (data.size > 0)
+      ({ part, isSecret } = await memberPart(path, data, this.#context, seen));
     if (!data.tryFinish()) await data.finish();
     const headerBytes = HEADER_BYTES[dialect] + header.nameBytes;
     const check = dialect === 'crc' || header.check !== 0 ? header.check : null;
+    // Without sums the field is zero.
+    const isRight = header.check === sum >>> 0;
     const values = [
       dialect === 'newc' ? null : dialect,
       header.mode.toString(8),
@@ -83,7 +94,8 @@ export class CpioMembers {
         ? null
         : `${header.rdevmajor}:${header.rdevminor}`,
       target,
-      isSecret ? null : check,
+      isSecret || !isRight ? null : check,
+      isSecret || isRight ? null : String(header.check),
       // A sum over a secret is half of what it takes to guess it.
       isSecret && check !== null ? this.#context.keyed(Buffer.from(String(check))) : null,
       member.zerosBefore === 0 ? null : member.zerosBefore,

@@ -4,6 +4,7 @@ import type { FactValue } from '../../core/facts.js';
 import type { ZipPlace } from '../../formats/zip.js';
 import type { ZipCentralHeader, ZipHeader } from '../../formats/zip-structure.js';
 import type { ColumnList } from '../common/row-collector.js';
+import { hex32 } from '../codec/units.js';
 import { shortDigest } from '../common/short-digest.js';
 import { extraValues } from './zip-extra-values.js';
 
@@ -36,6 +37,7 @@ export const ZIP_COLUMNS: ColumnList = [
   ['comment', 'opaque'],
   ['zip64 offset', 'offset'],
   ...SHARED.map(([name, kind]) => [`local ${name}`, kind] as const),
+  ['wrong crc-32', 'opaque'],
   ['local name', 'path'],
   ['local position', 'offset'],
   ['data descriptor', 'codec'],
@@ -51,6 +53,8 @@ export interface ZipEntryFacts {
   /** Digest of the compressed bytes; null when they are the content. */
   readonly data: string | null;
   readonly gap: string | null;
+  /** Of the content; null where it was not read whole. */
+  readonly crc: number | null;
   /** Makes checksums of secrets something that cannot be guessed; null for anything else. */
   readonly seal: ((text: string) => string) | null;
 }
@@ -60,6 +64,7 @@ export function zipValues({
   position,
   data,
   gap,
+  crc,
   seal,
 }: ZipEntryFacts): readonly FactValue[] {
   const { central, local, descriptor } = place;
@@ -72,11 +77,13 @@ export function zipValues({
     return value ?? `no ${name}`;
   });
   const secret = seal === null ? null : seal(`${shared[CRC]} ${locals[CRC]} ${data}`);
-  if (seal !== null) shared[CRC] = locals[CRC] = null;
+  const wrong = seal === null ? wrongCrc(place, crc) : null;
+  if (seal !== null || wrong !== null) shared[CRC] = locals[CRC] = null;
   return [
     ...shared,
     ...centralValues(central),
     ...locals,
+    wrong,
     local === null || local.name === central.name ? null : local.name,
     position,
     descriptor === null
@@ -90,13 +97,21 @@ export function zipValues({
 
 const CRC = SHARED.findIndex(([name]) => name === 'crc-32');
 
+/** Both headers, when one of them has a CRC that is not that of the content; a header in front of a descriptor has none. */
+function wrongCrc({ central, local }: ZipPlace, crc: number | null): string | null {
+  if (crc === null) return null;
+  const isRight = (header: ZipHeader): boolean => header.crc32 === crc;
+  if (isRight(central) && (local === null || local.crc32 === 0 || isRight(local))) return null;
+  return `${hex32(central.crc32)} ${local === null ? '' : hex32(local.crc32)}`.trimEnd();
+}
+
 function sharedValues(header: ZipHeader, where: 'central' | 'local'): FactValue[] {
   return [
     dosTimeText(header.modDate, header.modTime),
     header.versionNeeded,
     header.flags,
     header.method,
-    header.crc32.toString(16).padStart(8, '0'),
+    hex32(header.crc32),
     header.compressedSize,
     header.uncompressedSize,
     ...extraValues(header.extra, where),

@@ -11,6 +11,7 @@ import { defineInspector, type InspectContext, type InspectedFacts } from '../de
 import { isStop } from '../engine/limits.js';
 import { ZIP_COLUMNS, zipValues } from './zip-columns.js';
 import { zipContent } from './zip-content.js';
+import { WatchedContent } from './watched-content.js';
 
 export const zipInspector = defineInspector({
   id: 'zip',
@@ -54,6 +55,7 @@ async function inspectZip(input: RandomAccess, context: InspectContext): Promise
     }
     const content = problem === null ? await contentPart(input, place, context, problems) : null;
     const part = content?.part ?? null;
+    const crc = content?.crc() ?? null;
     const isStored = central.method === 0 && part !== null;
     const data =
       problem !== null || isStored || compressedSize === 0
@@ -71,6 +73,7 @@ async function inspectZip(input: RandomAccess, context: InspectContext): Promise
         position: isInOrder ? null : (positions.get(index) ?? null),
         data,
         gap: gap.length === 0 ? null : `${gap.length} ${regionDigest(input, gap)}`,
+        crc,
         seal,
       }),
       place.offset,
@@ -98,20 +101,27 @@ async function contentPart(
   place: ZipPlace,
   context: InspectContext,
   problems: FactProblem[],
-): Promise<{ readonly part: FactPart; readonly isSecret: boolean } | null> {
+): Promise<Content | null> {
   const { name } = place.central;
   if (name.endsWith('/') && place.uncompressedSize === 0) return null;
   if (place.compressedSize === 0 && place.uncompressedSize === 0) return null;
   try {
     const found = zipContent(input, place, context);
     if (found === null) return null;
-    const part = await context.part(name, found);
-    return { part, isSecret: context.isSecret(part) };
+    const watched = new WatchedContent(found);
+    const part = await context.part(name, watched.input);
+    return { part, isSecret: context.isSecret(part), crc: () => watched.crc() };
   } catch (error) {
     if (!isStop(error)) throw error;
     problems.push({ offset: place.offset, detail: `${name}: ${error.message}` });
     return null;
   }
+}
+
+interface Content {
+  readonly part: FactPart;
+  readonly isSecret: boolean;
+  crc(): number | null;
 }
 
 /** What belongs to no entry. */

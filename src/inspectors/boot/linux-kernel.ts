@@ -5,6 +5,7 @@
 
 import type { Fact, FactColumn, FactProblem, FactRow } from '../../core/facts.js';
 import { bufferAccess, windowAccess, type RandomAccess } from '../../core/random-access.js';
+import { bzImageCrc } from '../../formats/bzimage-crc.js';
 import { bzImageRegions, isBzImage, readBzImage, type BzImage } from '../../formats/bzimage.js';
 import {
   isArm64Image,
@@ -16,6 +17,7 @@ import {
 import { isPe } from '../../formats/pe-headers.js';
 import { readPe, type Pe } from '../../formats/pe.js';
 import { partition, type Extent } from '../../formats/regions.js';
+import { sumFact } from '../common/sum-fact.js';
 import { digestOfExtents, fillOf, Told } from '../common/told.js';
 import {
   defineInspector,
@@ -76,7 +78,7 @@ async function inspectKernel(
   if (pe !== null) {
     tell(pe.problems);
     context.spend(pe.sections.length);
-    facts.push(...peHeaderFacts(pe, told));
+    facts.push(...peHeaderFacts(pe, input, told));
     const rows = pe.sections.map((section) => ({
       key: section.key,
       values: peSectionValues(section, told),
@@ -104,11 +106,27 @@ function bzImageFacts(image: BzImage, input: RandomAccess, told: Told): Fact[] {
   }
   if (image.crc !== null) {
     const { offset, length } = image.crc;
-    const value = Buffer.from(input.read(offset, length)).toString('hex');
+    const bytes = Buffer.from(input.read(offset, length));
+    const value = bytes.toString('hex');
+    const isRight = hasRightCrc(image, input, bytes.readUInt32LE());
     told.add(offset, length);
-    facts.push({ name: 'crc', kind: 'checksum', value, offset });
+    facts.push(sumFact({ name: 'crc', kind: 'checksum', value, offset }, isRight));
   }
   return facts;
+}
+
+/** Who signs a kernel changes its PE headers and leaves the CRC as it was. */
+function hasRightCrc(image: BzImage, input: RandomAccess, stored: number): boolean {
+  if (bzImageCrc(input, image) === stored) return true;
+  const pe = isPe(input) ? readPe(input) : null;
+  if (pe === null || pe.optional === null) return false;
+  const places = [pe.optional.fields.checkSum, ...securityEntry(pe)];
+  return bzImageCrc(input, image, places) === stored;
+}
+
+function securityEntry({ directories }: Pe): readonly Extent[] {
+  const entry = directories.find(({ name }) => name === 'security');
+  return entry === undefined ? [] : [{ offset: entry.address.offset, length: 8 }];
 }
 
 function bzImageStretches(

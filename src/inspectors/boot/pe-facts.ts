@@ -4,25 +4,39 @@ import type { Fact, FactColumn, FactRow, FactTable } from '../../core/facts.js';
 import type { RandomAccess } from '../../core/random-access.js';
 import type { Field } from '../../formats/fields.js';
 import type { Pe } from '../../formats/pe.js';
+import { peChecksum } from '../../formats/pe-checksum.js';
 import type { PeSection } from '../../formats/pe-sections.js';
 import type { Extent } from '../../formats/regions.js';
 import { signatureTables } from '../certificates/signature-table.js';
+import { sumFacts } from '../common/sum-fact.js';
 import { digestOfExtents, type Told } from '../common/told.js';
 import { fieldFacts, fieldValue, kindOf, type FieldRecord } from './field-facts.js';
 
 /** DOS header, COFF header and optional header. */
-export function peHeaderFacts(pe: Pe, told: Told): Fact[] {
+export function peHeaderFacts(pe: Pe, input: RandomAccess, told: Told): Fact[] {
   told.add(pe.signature.offset, pe.signature.length);
   // What /Brepro puts in place of a time.
   const isHash = pe.debug.some(({ kind }) => kind === 'repro');
   return [
     ...fieldFacts(pe.dos, told, {
       rename: (name) => `e_${name}`,
-      kinds: { csum: 'checksum', reserved: 'slack', reserved2: 'slack' },
+      kinds: { csum: 'number', reserved: 'slack', reserved2: 'slack' },
     }),
     ...fieldFacts(pe.coff, told, { kinds: { timeDateStamp: isHash ? 'digest' : 'time' } }),
-    ...(pe.optional === null ? [] : fieldFacts(pe.optional.fields, told)),
+    ...(pe.optional === null ? [] : optionalFacts(pe, pe.optional, input, told)),
   ];
+}
+
+/** Many tools leave the checksum zero, which is no fact. */
+function optionalFacts(
+  pe: Pe,
+  { fields }: NonNullable<Pe['optional']>,
+  input: RandomAccess,
+  told: Told,
+): Fact[] {
+  const facts = fieldFacts(fields, told);
+  const { value } = fields.checkSum;
+  return sumFacts(facts, { CheckSum: value === 0 || value === peChecksum(input, pe) });
 }
 
 export function peTables(pe: Pe, input: RandomAccess, told: Told): FactTable[] {

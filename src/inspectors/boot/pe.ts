@@ -25,7 +25,7 @@ async function inspectPe(input: RandomAccess, context: InspectContext): Promise<
   const pe = readPe(input);
   context.spend(pe.sections.length + pe.debug.length);
   const told = new Told();
-  const facts = peHeaderFacts(pe, told);
+  const facts = peHeaderFacts(pe, input, told);
   const tables = peTables(pe, input, told);
   const regions = peRegions(pe);
   const pieces = piecesByKey(pe, regions, 'section', '');

@@ -1,8 +1,11 @@
 /** Legacy images of U-Boot (u-boot, include/image.h): 64 bytes of header, big-endian, and what they describe. */
 
-import type { Fact, FactKind } from '../../core/facts.js';
-import { windowAccess } from '../../core/random-access.js';
+import { crc32 } from 'node:zlib';
+
+import type { FactKind } from '../../core/facts.js';
+import { windowAccess, type RandomAccess } from '../../core/random-access.js';
 import { isUImage } from '../../formats/uimage.js';
+import { sumFacts } from '../common/sum-fact.js';
 import { defineInspector } from '../define.js';
 import { bigEndianFacts } from './big-endian-facts.js';
 
@@ -16,8 +19,8 @@ export const uImageInspector = defineInspector({
   inspect: async (piece, context) => {
     const input = await piece.random();
     const head = input.read(0, HEADER_BYTES);
-    const facts: Fact[] = bigEndianFacts(head, FIELDS);
-    const size = new DataView(head.buffer, head.byteOffset).getUint32(12);
+    const view = new DataView(head.buffer, head.byteOffset);
+    const size = view.getUint32(12);
     const row = async (key: string, offset: number, length: number) => ({
       key,
       values: [],
@@ -25,6 +28,10 @@ export const uImageInspector = defineInspector({
       part: await context.part(key, windowAccess(input, offset, length)),
     });
     const end = Math.min(input.size, HEADER_BYTES + size);
+    const facts = sumFacts(bigEndianFacts(head, FIELDS), {
+      ih_hcrc: view.getUint32(4) === headerCrc(head),
+      ih_dcrc: view.getUint32(24) === crcOf(input, HEADER_BYTES, end),
+    });
     const rows = [await row('data', HEADER_BYTES, end - HEADER_BYTES)];
     if (end < input.size) rows.push(await row('appended', end, input.size - end));
     const problems =
@@ -34,6 +41,21 @@ export const uImageInspector = defineInspector({
 });
 
 const HEADER_BYTES = 64;
+const STEP = 1024 * 1024;
+
+/** The header's own CRC counts as zero. */
+function headerCrc(head: Uint8Array): number {
+  const copy = Uint8Array.from(head);
+  copy.fill(0, 4, 8);
+  return crc32(copy);
+}
+
+function crcOf(input: RandomAccess, from: number, end: number): number {
+  let crc = 0;
+  for (let at = from; at < end; at += STEP)
+    crc = crc32(input.read(at, Math.min(STEP, end - at)), crc);
+  return crc;
+}
 
 const FIELDS: readonly (readonly [name: string, bytes: number, kind: FactKind])[] = [
   ['ih_magic', 4, 'number'],

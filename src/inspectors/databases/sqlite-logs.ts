@@ -80,14 +80,19 @@ function walFacts(file: RandomAccess, context: InspectContext): InspectedFacts {
 function journalFacts(file: RandomAccess, context: InspectContext): InspectedFacts {
   const journal = readSqliteJournal(file);
   if (journal === null) throw new FormatError('sqlite journal', 20, 'sizes that make no sense');
-  const { records, pageSize, sectorSize, end } = journal;
+  const { records, nonce, pageSize, sectorSize, end } = journal;
   context.spend(records.length);
-  const rows = records.map(({ offset, page, checksum }): FactRow => ({
-    key: `page ${page}`,
-    values: [regionDigest(file, { offset: offset + 4, length: pageSize }), checksum],
-    offset,
-    part: null,
-  }));
+  const rows = records.map(({ offset, page, checksum }): FactRow => {
+    const content = { offset: offset + 4, length: pageSize };
+    const isRight = pageSum(nonce, file.read(content.offset, pageSize)) === checksum;
+    const sums = isRight ? [checksum, null] : [null, String(checksum)];
+    return {
+      key: `page ${page}`,
+      values: [regionDigest(file, content), ...sums],
+      offset,
+      part: null,
+    };
+  });
   const padding = { offset: JOURNAL_HEADER_BYTES, length: sectorSize - JOURNAL_HEADER_BYTES };
   return {
     facts: [
@@ -106,11 +111,19 @@ function journalFacts(file: RandomAccess, context: InspectContext): InspectedFac
         columns: [
           { name: 'content before', kind: 'opaque' },
           { name: 'checksum', kind: 'checksum' },
+          { name: 'wrong checksum', kind: 'opaque' },
         ],
         rows,
       },
     ],
   };
+}
+
+/** Every 200th byte from the end on, and the nonce (fileformat2.html 3). */
+function pageSum(nonce: number, page: Uint8Array): number {
+  let sum = nonce;
+  for (let at = page.length - 200; at > 0; at -= 200) sum += page[at]!;
+  return sum >>> 0;
 }
 
 function number(file: RandomAccess, name: string, kind: FactKind, offset: number): Fact {

@@ -9,6 +9,7 @@ import { openErofs, type ErofsVolume } from '../../formats/erofs/volume.js';
 import { ErofsTree } from '../../formats/erofs/walk.js';
 import { fieldFacts, problemsOf } from '../common/account.js';
 import { imageFacts } from '../common/image.js';
+import { sumFacts } from '../common/sum-fact.js';
 import { digestOfExtents, fillOf } from '../common/told.js';
 import { defineInspector, type InspectContext, type InspectedFacts } from '../define.js';
 import { areaFacts } from './erofs-areas.js';
@@ -25,12 +26,16 @@ export const erofsInspector = defineInspector({
 });
 
 async function inspectErofs(bytes: RandomAccess, context: InspectContext): Promise<InspectedFacts> {
-  const { account } = readErofs(bytes);
+  const { account, checksumValid } = readErofs(bytes);
   const problems: FactProblem[] = [...problemsOf(account)];
   const volume = opened(bytes);
   if ('detail' in volume) {
     const found = await imageFacts(bytes, account, NOTES, context);
-    return { ...found, facts: superblockFacts(account), problems: [...problems, volume] };
+    return {
+      ...found,
+      facts: superblockFacts(account, checksumValid),
+      problems: [...problems, volume],
+    };
   }
   const image = new ErofsTree(volume);
   const { tables, told, metadata } = await erofsMembers(bytes, image, context, problems);
@@ -41,7 +46,7 @@ async function inspectErofs(bytes: RandomAccess, context: InspectContext): Promi
   // Where all was understood the rest is in nobody's way.
   const isSlack = problems.length === 0;
   const left = isSlack ? fillOf(bytes, rest) : digestOfExtents(bytes, rest);
-  const facts: Fact[] = [...superblockFacts(account), ...areas];
+  const facts: Fact[] = [...superblockFacts(account, checksumValid), ...areas];
   if (layout !== null)
     facts.push({ name: 'metadata', kind: 'layout', value: layout, offset: metadata[0]!.offset });
   if (left !== null)
@@ -54,9 +59,11 @@ async function inspectErofs(bytes: RandomAccess, context: InspectContext): Promi
   return { facts, tables, problems };
 }
 
-/** The build time is one value, though it is two fields. */
-function superblockFacts(account: ByteAccount): Fact[] {
-  const facts = fieldFacts(account, NOTES);
+/** The build time is one value, though it is two fields. Images without a checksum have zero in its place. */
+function superblockFacts(account: ByteAccount, checksumValid: boolean | null): Fact[] {
+  const found = fieldFacts(account, NOTES);
+  const isZero = found.find(({ name }) => name === 'checksum')?.value === 0;
+  const facts = sumFacts(found, { checksum: checksumValid ?? isZero });
   const nanoseconds = facts.find(({ name }) => name === BUILD_TIME_NSEC)?.value ?? 0;
   return facts
     .filter(({ name }) => name !== BUILD_TIME_NSEC)

@@ -1,8 +1,11 @@
 /** Images of ext2, ext3 and ext4: the superblock with its times and seeds; its copies and the rest by blocks. */
 
+import type { Fact } from '../../core/facts.js';
 import { bufferAccess } from '../../core/random-access.js';
+import { crc32c } from '../../formats/crc32c.js';
 import { isExt4, readExt4 } from '../../formats/ext4.js';
 import { imageFacts } from '../common/image.js';
+import { sumFacts } from '../common/sum-fact.js';
 import { defineInspector } from '../define.js';
 
 export const ext4Inspector = defineInspector({
@@ -14,9 +17,25 @@ export const ext4Inspector = defineInspector({
   claims: ({ head }) => isExt4(bufferAccess(head)),
   inspect: async (piece, context) => {
     const image = await piece.random();
-    return imageFacts(image, readExt4(image).account, NOTES, context);
+    const { account, checksumValid, uuid } = readExt4(image);
+    const { facts, ...found } = await imageFacts(image, account, NOTES, context);
+    const isZero = (wanted: string): boolean =>
+      facts.find(({ name }) => name === wanted)?.value === 0;
+    return {
+      ...found,
+      facts: sumFacts(facts, {
+        checksum: checksumValid ?? isZero('checksum'),
+        s_checksum_seed: isZero('s_checksum_seed') || hasSeed(facts, uuid),
+      }),
+    };
   },
 });
+
+/** The seed is the sum of the UUID, unless that was changed later. */
+function hasSeed(facts: readonly Fact[], uuid: string): boolean {
+  const seed = crc32c(Buffer.from(uuid.replaceAll('-', ''), 'hex'));
+  return facts.find(({ name }) => name === 's_checksum_seed')?.value === seed;
+}
 
 const NOTES = {
   mountedAt: ['s_mtime', 'time'],

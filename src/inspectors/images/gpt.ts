@@ -1,12 +1,13 @@
 /** Disk images with a GUID partition table: identifiers, and every partition as a part of its own. */
 
-import type { FactRow } from '../../core/facts.js';
+import type { Fact, FactRow } from '../../core/facts.js';
 import { bufferAccess, windowAccess, type RandomAccess } from '../../core/random-access.js';
 import { toOffset, type ByteAccount, type ByteRange } from '../../formats/byte-fields.js';
-import { isGpt, readGpt, type GptImage } from '../../formats/gpt.js';
+import { isGpt, readGpt, type GptImage, type GptPartition } from '../../formats/gpt.js';
 import { factNumber } from '../common/account.js';
 import { imageFacts } from '../common/image.js';
 import { shortDigest } from '../common/short-digest.js';
+import { sumFact, sumFacts } from '../common/sum-fact.js';
 import { defineInspector, type InspectContext } from '../define.js';
 
 export const gptInspector = defineInspector({
@@ -30,15 +31,38 @@ export const gptInspector = defineInspector({
     const found = await imageFacts(image, header, NOTES, context, [...fields, ...ranges]);
     const copies = fields.filter(isBackup);
     const digest = shortDigest(...copies.map(({ offset, length }) => image.read(offset, length)));
-    const backup = { name: 'backup', kind: 'digest', value: digest } as const;
     const offset = copies[0]?.offset ?? null;
+    const backup: Fact = { name: 'backup', kind: 'digest', value: digest, offset };
+    const facts = sumFacts(found.facts, {
+      HeaderCRC32: gpt.primary.headerCrcValid,
+      PartitionEntryArrayCRC32: gpt.primary.entriesCrcValid ?? true,
+    });
     return {
       ...found,
-      facts: copies.length === 0 ? found.facts : [...found.facts, { ...backup, offset }],
+      facts: copies.length === 0 ? facts : [...facts, sumFact(backup, isCopy(gpt))],
       tables: [{ name: '', ordered: true, columns: COLUMNS, rows }],
     };
   },
 });
+
+/** Whether the table at the end says the same as that at the beginning. */
+function isCopy({ primary, backup }: GptImage): boolean {
+  if (backup === null || !backup.headerCrcValid || backup.entriesCrcValid !== true) return false;
+  const { partitions } = primary;
+  return (
+    backup.diskGuid === primary.diskGuid &&
+    backup.firstUsable === primary.firstUsable &&
+    backup.lastUsable === primary.lastUsable &&
+    backup.partitions.length === partitions.length &&
+    backup.partitions.every((copy, i) => isSame(copy, partitions[i]!))
+  );
+}
+
+function isSame(copy: GptPartition, original: GptPartition): boolean {
+  return Object.entries(original).every(
+    ([name, value]) => name === 'offset' || copy[name as keyof GptPartition] === value,
+  );
+}
 
 const COLUMNS = [
   { name: 'PartitionTypeGUID', kind: 'text' },

@@ -25,6 +25,8 @@ export const jksInspector = defineInspector({
     return {
       facts: [
         { name: 'version', kind: 'number', value: version, offset: 4 },
+        // Whether the digest is right shows under the usual password alone.
+        { name: 'password', kind: 'text', value: isUsual ? 'usual' : 'another', offset: null },
         // Under a password of its own the digest says nothing of it, but it could be tried out against.
         {
           name: 'digest',

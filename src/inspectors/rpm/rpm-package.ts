@@ -13,6 +13,7 @@ import type { Fact } from '../../core/facts.js';
 import { inspectRpmPayload } from '../archive/rpm-payload.js';
 import { defineInspector, type InspectContext } from '../define.js';
 import { shortDigest } from '../common/short-digest.js';
+import { packageDigestProblems } from './package-digests.js';
 
 export const rpmPackageInspector = defineInspector({
   id: 'rpm',
@@ -22,7 +23,8 @@ export const rpmPackageInspector = defineInspector({
   claims: ({ head }) => isRpmPackage(head),
   inspect: async (piece, context) => {
     const file = await piece.random();
-    const { lead, signature, signaturePadding, header, payload } = readRpmPackage(file);
+    const found = readRpmPackage(file);
+    const { lead, signature, signaturePadding, header, payload } = found;
     context.spend(3);
     const row = async (key: string, from: number, end: number, as?: string) => ({
       key,
@@ -50,7 +52,7 @@ export const rpmPackageInspector = defineInspector({
         },
         ...(numbered?.facts ?? []),
       ],
-      problems: numbered?.problems ?? [],
+      problems: [...packageDigestProblems(file, found), ...(numbered?.problems ?? [])],
       tables: [
         {
           name: '',

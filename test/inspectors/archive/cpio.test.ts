@@ -35,7 +35,7 @@ for (const [planted, after, column] of [
   ['mode', { mode: 0o100600 }, 'mode'],
   ['device', { devmajor: 254 }, 'dev'],
   ['device that it is', { rdevmajor: 8 }, 'rdev'],
-  ['sum', { check: 3 }, 'check'],
+  ['sum', { check: 3 }, 'wrong check'],
   ['padding', { padding: 1 }, 'padding'],
 ] as const satisfies readonly (readonly [string, CpioFields, string])[]) {
   test(`a cpio member that differs in its ${planted} gives that fact alone`, async () => {

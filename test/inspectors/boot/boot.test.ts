@@ -56,7 +56,7 @@ test('each field of a PE header that changes alone is the only one that is told'
   const pe = before.readUInt32LE(0x3c);
   const flips: readonly (readonly [number, string])[] = [
     [pe + 8, 'TimeDateStamp time'],
-    [pe + 24 + 64, 'CheckSum checksum'],
+    [pe + 24 + 64, 'wrong CheckSum opaque'],
     [pe + 4, 'Machine number'],
     [pe + 24 + 70, 'DllCharacteristics flags'],
     [64, 'DOS stub opaque'],
@@ -103,7 +103,7 @@ test('each field of a bzImage that changes alone is the only one that is told', 
     [10, 'boot-sector!content opaque'],
     [0x300, 'setup!content opaque'],
     [0x600, 'code!content opaque'],
-    [before.length - 1, 'crc checksum'],
+    [before.length - 1, 'wrong crc opaque'],
   ] as const) {
     const after = Buffer.from(before);
     after[at]! ^= 1;
@@ -202,10 +202,10 @@ function androidBoot(): Buffer {
 test('each field of a U-Boot image that changes alone is the only one that is told', async () => {
   const before = uImage();
   for (const [at, expected] of [
-    [4, 'ih_hcrc checksum'],
+    [4, 'wrong ih_hcrc opaque'],
     [11, 'ih_time time'],
     [16, 'ih_load offset'],
-    [24, 'ih_dcrc checksum'],
+    [24, 'wrong ih_dcrc opaque'],
     [28, 'ih_os number'],
     [31, 'ih_comp codec'],
     [33, 'ih_name text'],

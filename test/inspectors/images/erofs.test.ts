@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 
 import fc from 'fast-check';
 
+import { crc32c } from '../../../src/formats/crc32c.js';
 import { needs } from '../../helpers/oracle.js';
 import { tempFolder } from '../../helpers/temp-tree.js';
 import { noise } from '../../sources/erofs/varied-tree.js';
@@ -88,7 +89,8 @@ test(
     const after = Buffer.from(before);
     after.write('ffffffffffffffffffffffffffffffff', 1072, 'hex');
     after.writeBigUInt64LE(after.readBigUInt64LE(1048) + 5n, 1048);
-    after.writeUInt32LE(1, 1028);
+    after.writeUInt32LE(0, 1028);
+    after.writeUInt32LE(crc32c(after.subarray(1024, 4096)), 1028);
     const found = await differences('a.img', before, after);
     assert.deepEqual(found.toSorted(), ['build_time time', 'uuid random']);
   },
