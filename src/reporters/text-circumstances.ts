@@ -11,16 +11,18 @@ export function* sideLines(report: Report): Generator<string> {
   const { before, after } = report;
   const place = (side: ReportSide): string[] =>
     before.location === after.location ? [] : [displayText(side.location)];
+  // Trees that were read for this report have no other name than their side.
+  const isNamed = before.name !== 'before' || after.name !== 'after';
+  const name = (side: ReportSide): string[] => (isNamed ? [displayText(side.name)] : []);
   const rows = [
-    ['before', ...sideCells(before), ...place(before)],
-    ['after', ...sideCells(after), ...place(after)],
+    ['before', ...name(before), ...sideCells(before), ...place(before)],
+    ['after', ...name(after), ...sideCells(after), ...place(after)],
   ];
   for (const line of formatTable(rows).trimEnd().split('\n')) yield `  ${line}`;
 }
 
 function sideCells(side: ReportSide): string[] {
   return [
-    displayText(side.name),
     displayText(side.stream),
     displayText(side.facts.startedAt),
     `${formatCount(side.entryCount)} entries`,
@@ -44,8 +46,12 @@ const SHOWN_PER_GROUP = 4;
 const SELF_EVIDENT: ReadonlySet<string> = new Set(['startedAt', 'endedAt']);
 
 export function* circumstanceLines(report: Report, style: TextStyle): Generator<string> {
+  const { before, after } = report;
+  // What was read for this report has its place in the lines above.
+  const isPlaced = before.location === before.facts.source && after.location === after.facts.source;
   const telling = report.circumstances.filter(
-    ({ group, name }) => group !== 'facts' || !SELF_EVIDENT.has(name),
+    ({ group, name }) =>
+      group !== 'facts' || !(SELF_EVIDENT.has(name) || (isPlaced && name === 'source')),
   );
   const remarks = report.remarks.flatMap(remarkLines);
   if (telling.length === 0 && remarks.length === 0) return;

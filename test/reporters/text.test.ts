@@ -29,6 +29,27 @@ test('every content change shows its path before any metadata, within fifty line
   assert.ok(lines.length < 60);
 });
 
+test('what was read for the report is named once: by its place', async () => {
+  const report = await diffTrees({ f: {} }, { f: { mode: 0o600 } });
+  const places = { before: '/srv/tree-1', after: '/srv/tree-2' };
+  const shown = async (names: typeof places, isLive: boolean) => {
+    const side = (which: 'before' | 'after') => ({
+      ...report[which],
+      name: names[which],
+      location: isLive ? places[which] : '/srv/builds.db',
+      facts: { ...report[which].facts, source: places[which] },
+    });
+    const source = { group: 'facts', name: 'source', ...places } as const;
+    const sides = { before: side('before'), after: side('after') };
+    const written = await reportText(text, { ...report, ...sides, circumstances: [source] });
+    return (part: string) => written.split(part).length - 1;
+  };
+  const live = await shown({ before: 'before', after: 'after' }, true);
+  assert.deepEqual([live('tree-1'), live('before  before'), live('source')], [1, 0, 0]);
+  const recorded = await shown(places, false);
+  assert.deepEqual([recorded('tree-1'), recorded('source')], [2, 1]);
+});
+
 test('long lists are cut unless all is asked for', async () => {
   const [before, after]: [Record<string, Node>, Record<string, Node>] = [{}, {}];
   for (let i = 0; i < 50; i++) after[`m${i}`] = { ...(before[`m${i}`] = {}), mode: 0o600 };

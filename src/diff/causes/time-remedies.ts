@@ -85,6 +85,12 @@ export const timeRemedies: readonly CauseRemedy[] = [
     source: 'mkfs.fat(8)',
   },
   {
+    formats: ['der', 'pem'],
+    text: 'Make the certificate when the system boots first, or once, and keep it among the inputs: a new one begins to be valid now, and openssl does not heed SOURCE_DATE_EPOCH.',
+    rule: null,
+    source: 'openssl-req(1)',
+  },
+  {
     formats: ['png'],
     text: 'Strip the chunks tIME and tEXt.',
     rule: 'normalize-png',
