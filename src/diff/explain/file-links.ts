@@ -92,6 +92,11 @@ export function linkOutside(
     links.set(change, { what: named, confidence: 'medium' });
     lines.set(lineKey(change), named);
   }
+  for (const change of changes) {
+    const { kind, piece } = change;
+    if (kind === 'digest' && piece.format === BUILD_DESCRIPTION && !links.has(change))
+      links.set(change, { what: 'the artifacts of the build', confidence: 'medium' });
+  }
   // The size beside a digest, in lists that have both.
   for (const change of changes) {
     const what = change.line === null ? undefined : lines.get(lineKey(change));
@@ -105,6 +110,9 @@ export function linkOutside(
   }
   return links;
 }
+
+/** Has the digests of the other artifacts, of which not all are kept in the form that it has. */
+const BUILD_DESCRIPTION = 'cosa-meta';
 
 /** Members whose bytes are those of a changed file of the tree, on both sides. */
 function copiedPieces(
