@@ -3,7 +3,9 @@
 import type { Change, Finding, Report } from '../../src/core/report.js';
 import type { ExplainedChange, Explanation } from '../../src/core/explanation.js';
 import { comparePaths, treePathFromText } from '../../src/core/path.js';
-import { changed, digest, report } from './sample-report.js';
+import { changed } from './sample-changes.js';
+import { report } from './sample-report.js';
+import { digest } from './sample-sides.js';
 
 /** A member's name that drives terminals where it can. */
 export const EVIL_MEMBER = 'etc/\u001b[2J\n\u009b31m\u00ffx';

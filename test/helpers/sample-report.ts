@@ -1,12 +1,9 @@
 /** A report as two real builds might give it: every kind of change, odd names, gaps, edits. All values are fixed. */
 
-import type { Entry } from '../../src/core/entry.js';
 import { comparePaths, treePathFromText, type TreePath } from '../../src/core/path.js';
 import type { Change, Finding, Report } from '../../src/core/report.js';
-import { attributesOf } from './sample-attributes.js';
+import { added, changed, removed } from './sample-changes.js';
 import { afterSide, beforeSide, DAY, digest, T0 } from './sample-sides.js';
-
-export { digest } from './sample-sides.js';
 
 /** Names that try something: escapes, control characters, right-to-left, wide, accented, broken UTF-8, very long. */
 export const ODD_NAMES = {
@@ -21,76 +18,7 @@ export const ODD_NAMES = {
 } as const;
 export const BROKEN_UTF8 = 'srv/latin1-\xe9\xff.txt' as TreePath;
 
-export function entry(values: Partial<Entry> & { readonly name: string }): Entry {
-  return {
-    type: 'file',
-    coverage: 'full',
-    mode: values.type === 'directory' ? 0o755 : 0o644,
-    uid: 0,
-    gid: 0,
-    size: 0,
-    mtimeNs: T0,
-    target: null,
-    rdev: null,
-    xattrs: [],
-    xxh64: null,
-    sha256: null,
-    link: null,
-    ...values,
-  };
-}
-
-const UNEXPLAINED = { explanation: null, owner: null } as const;
 const UNKNOWN = { nature: 'unknown', causes: [], remedies: [], owners: [] } as const;
-
-/** A changed path; the attributes are worked out from the two entries. */
-export function changed(
-  path: TreePath,
-  finding: string,
-  before: Partial<Entry>,
-  after: Partial<Entry>,
-): Change {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const [old, now] = [entry({ name, ...before }), entry({ name, ...after })];
-  return {
-    path,
-    kind: 'changed',
-    type: now.type,
-    before: old,
-    after: now,
-    attributes: attributesOf(old, now),
-    ...UNEXPLAINED,
-    finding,
-  };
-}
-
-export function added(path: TreePath, finding: string, values: Partial<Entry> = {}): Change {
-  const now = entry({ name: path.slice(path.lastIndexOf('/') + 1), ...values });
-  return {
-    path,
-    kind: 'added',
-    type: now.type,
-    before: null,
-    after: now,
-    attributes: [],
-    ...UNEXPLAINED,
-    finding,
-  };
-}
-
-export function removed(path: TreePath, finding: string, values: Partial<Entry> = {}): Change {
-  const old = entry({ name: path.slice(path.lastIndexOf('/') + 1), ...values });
-  return {
-    path,
-    kind: 'removed',
-    type: old.type,
-    before: old,
-    after: null,
-    attributes: [],
-    ...UNEXPLAINED,
-    finding,
-  };
-}
 
 export function sampleReport(): Report {
   const changes = sampleChanges().toSorted((a, b) => comparePaths(a.path, b.path));

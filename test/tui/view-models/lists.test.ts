@@ -11,7 +11,9 @@ import { changesOf, flatList } from '../../../src/tui/view-models/flat-list.js';
 import { orderDescending } from '../../../src/tui/view-models/order.js';
 import { findMatches } from '../../../src/tui/view-models/search.js';
 import { safePath } from '../../../src/tui/text/safe.js';
-import { added, changed, digest, ODD_NAMES, sampleReport } from '../../helpers/sample-report.js';
+import { added, changed } from '../../helpers/sample-changes.js';
+import { ODD_NAMES, sampleReport } from '../../helpers/sample-report.js';
+import { digest } from '../../helpers/sample-sides.js';
 
 const sample = sampleReport();
 const index = indexChanges(sample);

@@ -12,7 +12,9 @@ import { editDetail } from '../../../src/tui/view-models/edits.js';
 import { gapDetail } from '../../../src/tui/view-models/gaps.js';
 import { groupDetail } from '../../../src/tui/view-models/group-detail.js';
 import { createModel } from '../../../src/tui/view-models/model.js';
-import { changed, digest, sampleReport } from '../../helpers/sample-report.js';
+import { changed } from '../../helpers/sample-changes.js';
+import { sampleReport } from '../../helpers/sample-report.js';
+import { digest } from '../../helpers/sample-sides.js';
 
 const sample = sampleReport();
 const model = createModel(sample, UNICODE_GLYPHS);
