@@ -43,6 +43,7 @@ bench: build ## measure against the peers
 	node bench/normalize.mjs
 	node bench/explain.mjs
 	node bench/inspection.mjs
+	node bench/sources.mjs
 	node bench/run.mjs
 
 golden: build ## write the golden files of the CLI tests anew
