@@ -53,6 +53,8 @@ const S_IFREG = 0o100000;
 const S_IFLNK = 0o120000;
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const CHUNK_BYTES = 256 * 1024;
+/** The least that zlib takes as the size of a piece. */
+const MIN_PIECE_BYTES = 64;
 /** A header with xattrs; ACLs and capabilities are small, a kernel takes 64 KiB of each. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 /** Longest link target and xattr name (Linux `<linux/limits.h>`). */
@@ -256,7 +258,9 @@ function readAt(fd: number, offset: number, length: number): Uint8Array {
 
 function inflated(compressed: Uint8Array, size: number): Uint8Array {
   try {
-    return complete(inflateRawSync(compressed, { maxOutputLength: size + 1 }), size);
+    // One piece of output for what is small: nothing is joined, and no more is set aside than is needed.
+    const chunkSize = Math.max(MIN_PIECE_BYTES, Math.min(size + 1, CHUNK_BYTES));
+    return complete(inflateRawSync(compressed, { chunkSize, maxOutputLength: size + 1 }), size);
   } catch (error) {
     throw inflateTrouble(error);
   }
