@@ -58,8 +58,8 @@ function watchOutput({ stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr
 }
 
 // A snapshot takes a second or two and runs code for a hundred formats a little each: optimising that as eagerly as V8 does by
-// default costs more than it saves. The first snapshot of a Debian tree takes 3.6 s of CPU with a budget of 135,168, 3.3 with
-// 250,000, 3.0 with a million or two, 3.1 with four and 5.1 without any. What runs for long is optimised all the same.
+// default costs more than it saves. On a loaded machine the first snapshot of a Debian tree took 4.4 s of CPU with the default of
+// 135,168, 4.2 with 250,000, 3.0 with a million, and 5.5 without any optimising. What runs for long is optimised all the same.
 setFlagsFromString('--interrupt-budget=1000000');
 
 const interrupt = new AbortController();
