@@ -20,6 +20,7 @@ import { gtkIconCacheInspector } from './caches/gtk-icon-cache.js';
 import { gvdbInspector } from './caches/gvdb.js';
 import { hwdbInspector } from './caches/hwdb.js';
 import { journalInspector } from './caches/journal.js';
+import { ldAuxCacheInspector } from './caches/ld-aux-cache.js';
 import { ldSoCacheInspector } from './caches/ld-so-cache.js';
 import { loginsInspector } from './caches/logins.js';
 import { mimeCacheInspector } from './caches/mime-cache.js';
@@ -103,6 +104,7 @@ export const inspectors: readonly Inspector[] = [
   moInspector,
   poInspector,
   ldSoCacheInspector,
+  ldAuxCacheInspector,
   gvdbInspector,
   gtkIconCacheInspector,
   mimeCacheInspector,
