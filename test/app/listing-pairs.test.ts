@@ -94,6 +94,17 @@ test('what one of two lists leaves out is never a change, and never the same wit
   );
 });
 
+test('a list without the digest of one file is not the same as itself', async (t) => {
+  const part = list(
+    t,
+    'mtree',
+    mtreeText((name, i) => name !== './d/f' || i !== 4),
+  );
+  const report = await compare(part, part);
+  assert.equal(report.verdict, 'incomplete');
+  assert.ok(report.notCompared.some(({ what, declared }) => what === 'content' && !declared));
+});
+
 test('a change is found where both lists say the attribute, and nowhere else', async (t) => {
   const other = {
     ...WORDS,

@@ -39,6 +39,8 @@ export class ListedTree {
   readonly #otherDigests = new Set<string>();
   readonly #links: { readonly path: string; readonly target: string }[] = [];
   #hasSha256 = false;
+  /** Files without one. */
+  #undigested = 0;
   #hasXattrs = false;
   #hasFractions = false;
   #hasTimes = false;
@@ -79,6 +81,13 @@ export class ListedTree {
   finish(): void {
     for (const { path, target } of this.#links) this.#tree.link(path, target);
     this.#links.length = 0;
+    // Equal directories are not visited: what is not compared in them has to be said beforehand.
+    if (this.#hasSha256 && this.#undigested > 0)
+      this.#tree.diagnostics.push({
+        code: 'unreadable',
+        path: null,
+        detail: `files listed without SHA-256: ${this.#undigested}`,
+      });
   }
 
   /** What the list turned out to say. */
@@ -122,7 +131,8 @@ export class ListedTree {
     if (type === 'symlink') note('target', target === null);
     else if (type === 'char' || type === 'block') note('target', rdev === null);
     if (type === 'file' && sha256 !== null) this.#hasSha256 = true;
-    else for (const name of entry.otherDigests) this.#otherDigests.add(name);
+    else if (type === 'file') this.#undigested += 1;
+    if (sha256 === null) for (const name of entry.otherDigests) this.#otherDigests.add(name);
     if (xattrs !== null) this.#hasXattrs = true;
     if (mtimeNs !== null && mtimeNs !== 0n) this.#hasTimes = true;
     if (mtimeNs !== null && mtimeNs % 1_000_000_000n !== 0n) this.#hasFractions = true;
