@@ -31,8 +31,8 @@ const LONGEST_NAME = 64;
 const REST = /([\w.-]{0,64})["'\]]{0,2}[ \t]*(?:=>|:=|[:=>])[ \t]*["']?([^\s"'<>,;]{3,256})/y;
 /** Directives of daemons that have a space there. */
 const DIRECTIVE = /(?:bindpw|rootpw|requirepass|masterauth)[ \t]+(\S)/iy;
-/** Names of values, variables to be replaced, words of options: no secrets. */
-const PLACEHOLDER =
+/** Names of values, variables that a template fills in, words of options: no secrets. */
+const NO_SECRET_VALUE =
   /^(?:\$[\w({]|%[\w({]|[<{[(]|@\w+@|[*.x]+$|(?:true|false|yes|no|on|off|null|none|nil|never|always|required|optional|files|compat|default)$)/i;
 
 /** The value behind the name in which `hint` lies; -1 where there is none, or it is no secret. */
@@ -43,7 +43,7 @@ function valueAt(text: string, hint: number): number {
   if (DIRECTIVE.test(text)) return DIRECTIVE.lastIndex - 1;
   REST.lastIndex = hint;
   const [, rest, value] = REST.exec(text) ?? [];
-  if (rest === undefined || value === undefined || PLACEHOLDER.test(value)) return -1;
+  if (rest === undefined || value === undefined || NO_SECRET_VALUE.test(value)) return -1;
   return isSecretName(text.slice(start, hint) + rest) ? REST.lastIndex - value.length : -1;
 }
 

@@ -4,37 +4,12 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { diffContent } from '../../src/app/content/content-diff.js';
-import { diff, type DiffRequest } from '../../src/app/diff.js';
 import type { Report } from '../../src/core/report.js';
 import { tarMember } from '../formats/build-tar.js';
+import { diffSources, sourcesRequest } from '../helpers/diff-sources.js';
 import { needs } from '../helpers/oracle.js';
-import { sampleReport } from '../helpers/sample-report.js';
 import { tempFolder } from '../helpers/temp-tree.js';
 import { runIn } from '../sources/contract.js';
-
-const compare = (before: string, after: string): Promise<Report> => diff(request(before, after));
-
-function request(before: string, after: string): DiffRequest {
-  return {
-    words: [before, after],
-    stream: null,
-    storeLocation: 'none.db',
-    exclusions: [],
-    circumstances: () => sampleReport().before.facts,
-    sourceDateEpoch: null,
-    inspection: {
-      mode: 'auto',
-      keepContentBytes: null,
-      freshKey: () => new Uint8Array(32),
-      clock: () => 0,
-      onProgress: () => {},
-    },
-    owners: [],
-    now: () => new Date(1_700_000_000_000),
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  };
-}
 
 const END = Buffer.alloc(1024);
 
@@ -55,14 +30,14 @@ const fieldsOf = ({ container }: Report): readonly string[] =>
 
 test('two archives of the same bytes are identical', async (t) => {
   const member = tarMember({ name: 'a', data: 'x' });
-  const report = await compare(...tarPair(t, [member], [member]));
+  const report = await diffSources(...tarPair(t, [member], [member]));
   assert.equal(report.container?.verdict, 'identical');
   assert.equal(report.verdict, 'same');
 });
 
 test('another order is the same content in other bytes', async (t) => {
   const [a, b] = [tarMember({ name: 'a', data: 'x' }), tarMember({ name: 'b', data: 'y' })];
-  const report = await compare(...tarPair(t, [a, b], [b, a]));
+  const report = await diffSources(...tarPair(t, [a, b], [b, a]));
   assert.equal(report.container?.verdict, 'same-content');
   assert.equal(report.verdict, 'different');
   assert.equal(report.changes.length, 0);
@@ -71,7 +46,7 @@ test('another order is the same content in other bytes', async (t) => {
 });
 
 test('type bits in a mode field are the same content, and the field is named', async (t) => {
-  const report = await compare(
+  const report = await diffSources(
     ...tarPair(
       t,
       [tarMember({ name: 'a', mode: '0000775\0' })],
@@ -83,7 +58,7 @@ test('type bits in a mode field are the same content, and the field is named', a
 });
 
 test('other contents are different', async (t) => {
-  const report = await compare(
+  const report = await diffSources(
     ...tarPair(t, [tarMember({ name: 'a', data: 'x' })], [tarMember({ name: 'a', data: 'y' })]),
   );
   assert.equal(report.container?.verdict, 'different');
@@ -103,7 +78,7 @@ test(
     );
     runIn(folder, 'touch -d @1700000000 p/m.py && zip -qX b.whl p/m.py');
     assert.notDeepEqual(readFileSync(join(folder, 'a.whl')), readFileSync(join(folder, 'b.whl')));
-    const report = await compare(join(folder, 'a.whl'), `whl:${join(folder, 'b.whl')}`);
+    const report = await diffSources(join(folder, 'a.whl'), `whl:${join(folder, 'b.whl')}`);
     assert.equal(report.container?.verdict, 'same-content');
     assert.deepEqual(
       report.changes.map(({ path, attributes }) => [
@@ -117,7 +92,7 @@ test(
 
 test('an archive held against a directory has no archive beside it', async (t) => {
   const [archive] = tarPair(t, [tarMember({ name: 'a', data: 'x' })], []);
-  const report = await compare(archive, `dir:${tempFolder(t)}`);
+  const report = await diffSources(archive, `dir:${tempFolder(t)}`);
   assert.equal(report.container, null);
 });
 
@@ -129,7 +104,7 @@ const SECRETS = [
 test('files of secrets that differ are looked into in an archive as in a directory', async (t) => {
   const members = (side: 1 | 2): readonly Buffer[] =>
     SECRETS.map((row) => tarMember({ name: row[0], data: row[side] }));
-  const { changes } = await compare(...tarPair(t, members(1), members(2)));
+  const { changes } = await diffSources(...tarPair(t, members(1), members(2)));
   assert.deepEqual(
     changes.map(({ path, explanation }) => [
       path,
@@ -150,7 +125,7 @@ test('an archive that is a file of an archive is looked into as a whole', async 
   const outer = (data: string): readonly Buffer[] => [
     tarMember({ name: 'x.tar', data: inner(data).toString('latin1') }),
   ];
-  const { changes } = await compare(...tarPair(t, outer('a=1\nb\n'), outer('a=2\nb\n')));
+  const { changes } = await diffSources(...tarPair(t, outer('a=1\nb\n'), outer('a=2\nb\n')));
   assert.deepEqual(
     changes[0]?.explanation?.changes.map(({ chain, field }) => [chain.at(-1), field]).slice(0, 2),
     [
@@ -167,7 +142,10 @@ test('what changed in a file of an archive is shown from the archive', async (t)
   ];
   const words = tarPair(t, members('one'), members('two'));
   for (const [before, after] of [words, words.map((word) => word.slice('tar:'.length))]) {
-    const { files } = await diffContent(request(before!, after!), ['etc/motd', 'etc/machine-id']);
+    const { files } = await diffContent(sourcesRequest(before!, after!), [
+      'etc/motd',
+      'etc/machine-id',
+    ]);
     assert.deepEqual(
       files.map(({ content }) => content.kind),
       ['text', 'refused'],

@@ -5,34 +5,11 @@ import { test, type TestContext } from 'node:test';
 
 import fc from 'fast-check';
 
-import { diff } from '../../src/app/diff.js';
 import type { Report } from '../../src/core/report.js';
 import { jsonChange } from '../../src/reporters/json-change.js';
+import { diffSources } from '../helpers/diff-sources.js';
 import { changedPaths } from '../helpers/diff-trees.js';
-import { sampleReport } from '../helpers/sample-report.js';
 import { tempFolder, tempTree } from '../helpers/temp-tree.js';
-
-function compare(before: string, after: string): Promise<Report> {
-  return diff({
-    words: [before, after],
-    stream: null,
-    storeLocation: 'none.db',
-    exclusions: [],
-    circumstances: () => sampleReport().before.facts,
-    sourceDateEpoch: null,
-    inspection: {
-      mode: 'auto',
-      keepContentBytes: null,
-      freshKey: () => new Uint8Array(32),
-      clock: () => 0,
-      onProgress: () => {},
-    },
-    owners: [],
-    now: () => new Date(1_700_000_000_000),
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  });
-}
 
 function list(t: TestContext, id: string, text: string): string {
   const file = join(tempFolder(t), 'list');
@@ -83,7 +60,7 @@ test('what one of two lists leaves out is never a change, and never the same wit
         [part, whole],
         [part, part],
       ] as const) {
-        const report = await compare(before, after);
+        const report = await diffSources(before, after);
         assert.deepEqual(changedPaths(report), {});
         const told = report.notCompared.filter(({ what }) => what !== 'xattr' && what !== 'links');
         assert.equal(told.length > 0, !isWhole);
@@ -100,7 +77,7 @@ test('a list without the digest of one file is not the same as itself', async (t
     'mtree',
     mtreeText((name, i) => name !== './d/f' || i !== 4),
   );
-  const report = await compare(part, part);
+  const report = await diffSources(part, part);
   assert.equal(report.verdict, 'incomplete');
   assert.ok(report.notCompared.some(({ what, declared }) => what === 'content' && !declared));
 });
@@ -118,7 +95,7 @@ test('a change is found where both lists say the attribute, and nowhere else', a
   const words = ['mode', 'uid', 'mtime', 'size', 'content'];
   for (const [missing, attribute] of words.entries()) {
     const kept = (name: string, i: number): boolean => name !== './d/f' || i !== missing;
-    const report = await compare(before, list(t, 'mtree', mtreeText(kept, other)));
+    const report = await diffSources(before, list(t, 'mtree', mtreeText(kept, other)));
     const found = changedPaths(report)['d/f']?.split(' ') ?? [];
     assert.ok(!found.includes(attribute), attribute);
     const expected = words.filter((word) => word !== attribute);
@@ -133,7 +110,7 @@ test('an attribute that no entry has is declared, one that some have is a gap', 
     'mtree',
     mtreeText(() => true),
   );
-  const none = await compare(
+  const none = await diffSources(
     whole,
     list(
       t,
@@ -141,7 +118,7 @@ test('an attribute that no entry has is declared, one that some have is a gap', 
       mtreeText((_, i) => i !== 0),
     ),
   );
-  const some = await compare(
+  const some = await diffSources(
     whole,
     list(
       t,
@@ -158,7 +135,7 @@ test('an attribute that no entry has is declared, one that some have is a gap', 
 });
 
 test('values that are not known are null in the report', async (t) => {
-  const report = await compare(
+  const report = await diffSources(
     list(t, 'mtree', '#mtree\n. type=dir\n'),
     list(t, 'mtree', '#mtree\n. type=dir\na type=file\nl type=link\n'),
   );
@@ -170,7 +147,7 @@ test('values that are not known are null in the report', async (t) => {
 test('a list of contents is compared by contents, and says nothing of what is no file', async (t) => {
   const root = tempTree(t, { a: 'a', 'd/b': 'b', 'd/e': null, link: { link: 'a' } });
   const sha = (text: string): string => (text === 'a' ? SHA.a : SHA.b);
-  const same = await compare(
+  const same = await diffSources(
     list(t, 'sha256sums', `${sha('a')}  ./a\n${sha('b')}  d/b\n${sha('a')}  link\n`),
     root,
   );
@@ -180,13 +157,16 @@ test('a list of contents is compared by contents, and says nothing of what is no
     [['link', 'type']],
     'what leads there may be a link',
   );
-  const changed = await compare(
+  const changed = await diffSources(
     root,
     list(t, 'sha256sums', `${sha('b')}  a\n${sha('a')}  new/c\n`),
   );
   assert.deepEqual(changedPaths(changed), { a: 'content', 'd/b': 'removed', 'new/c': 'added' });
   assert.equal(changed.contentBy, 'sha256');
-  const whole = await compare(root, list(t, 'sha256sums', `${sha('a')}  a\n${sha('b')}  d/b\n`));
+  const whole = await diffSources(
+    root,
+    list(t, 'sha256sums', `${sha('a')}  a\n${sha('b')}  d/b\n`),
+  );
   assert.equal(whole.verdict, 'same');
 });
 
@@ -198,14 +178,17 @@ const SHA = {
 test('a directory that a list of contents goes through may be a link', async (t) => {
   const root = tempTree(t, { 'real/a': 'a' });
   symlinkSync('real', join(root, 'way'));
-  const report = await compare(root, list(t, 'sha256sums', `${SHA.a}  real/a\n${SHA.a}  way/a\n`));
+  const report = await diffSources(
+    root,
+    list(t, 'sha256sums', `${SHA.a}  real/a\n${SHA.a}  way/a\n`),
+  );
   assert.deepEqual(changedPaths(report), {});
   assert.equal(report.verdict, 'incomplete');
 });
 
 test('contents of which only MD5 is listed are not compared, and not called the same', async (t) => {
   const text = (md5: string): string => `#mtree\n. type=dir\na type=file size=1 md5=${md5}\n`;
-  const report = await compare(list(t, 'mtree', text('00')), list(t, 'mtree', text('11')));
+  const report = await diffSources(list(t, 'mtree', text('00')), list(t, 'mtree', text('11')));
   assert.deepEqual(
     [report.verdict, report.contentBy, report.complete],
     ['incomplete', null, false],
@@ -220,13 +203,13 @@ test('what may be missing, and what lies where a list does not look, is not comp
     '#mtree\n. type=dir\nmaybe type=file optional\nlogs type=dir ignore\n..\n',
   );
   const after = list(t, 'mtree', '#mtree\n. type=dir\nlogs type=dir\n new type=file\n..\n');
-  const report = await compare(before, after);
+  const report = await diffSources(before, after);
   assert.deepEqual(changedPaths(report), {});
   assert.equal(report.verdict, 'incomplete');
 });
 
 test('what a list does not say the type of is neither added nor removed', async (t) => {
-  const report = await compare(
+  const report = await diffSources(
     list(t, 'mtree', '#mtree\n. type=dir\na mode=0644\n'),
     list(t, 'mtree', '#mtree\n. type=dir\na type=file mode=0644\n'),
   );
@@ -235,7 +218,7 @@ test('what a list does not say the type of is neither added nor removed', async 
 });
 
 test('a line that makes no sense is told, and the others are compared', async (t) => {
-  const report = await compare(
+  const report = await diffSources(
     list(t, 'mtree', '#mtree\n. type=dir\n\\q type=file\nb type=file mode=0644\n'),
     list(t, 'mtree', '#mtree\n. type=dir\nb type=file mode=0600\n'),
   );
@@ -246,7 +229,7 @@ test('a line that makes no sense is told, and the others are compared', async (t
 
 test('names that lead out, through files, or come twice are told and put nowhere else', async (t) => {
   const text = `${SHA.a}  ../x\n${SHA.a}  /abs\n${SHA.a}  f\n${SHA.a}  f/inside\n${SHA.b}  f\n${SHA.a}  abs\n`;
-  const report = await compare(
+  const report = await diffSources(
     list(t, 'sha256sums', text),
     list(t, 'sha256sums', `${SHA.a}  abs\n${SHA.b}  f\n`),
   );
@@ -258,9 +241,9 @@ test('a database that is cut is incomplete wherever it is cut', async (t) => {
   const line = `/a 36 100644\n`;
   const text = `@@begin_db\n@@db_spec name attr perm\n/ 36 40755\n${line.repeat(1)}@@end_db\n`;
   const whole = list(t, 'aide', text);
-  assert.equal((await compare(whole, whole)).diagnostics.length, 0);
+  assert.equal((await diffSources(whole, whole)).diagnostics.length, 0);
   for (let length = text.indexOf('/a'); length < text.length - 1; length += 3) {
-    const report = await compare(whole, list(t, 'aide', text.slice(0, length)));
+    const report = await diffSources(whole, list(t, 'aide', text.slice(0, length)));
     assert.equal(report.complete, false, String(length));
   }
 });
@@ -268,14 +251,14 @@ test('a database that is cut is incomplete wherever it is cut', async (t) => {
 test('what is no list is refused', async (t) => {
   for (const id of ['mtree', 'aide', 'composefs-dump', 'sha256sums'])
     for (const text of ['', 'hello\n', '\0\x01\x02', '{"a": 1}\n'])
-      await assert.rejects(compare(list(t, id, text), list(t, id, text)), {
+      await assert.rejects(diffSources(list(t, id, text), list(t, id, text)), {
         code: 'SOURCE_UNUSABLE',
       });
 });
 
 test('names, targets and times that no file system has are told, and cost their entry alone', async (t) => {
   const long = 'n'.repeat(70_000);
-  const report = await compare(
+  const report = await diffSources(
     list(
       t,
       'mtree',
@@ -294,7 +277,7 @@ test('names, targets and times that no file system has are told, and cost their 
 test('nothing is looked into: there are no contents', async (t) => {
   const root = tempTree(t, { 'etc/os-release': 'ID=a\n' });
   const file = list(t, 'sha256sums', `${SHA.a}  etc/os-release\n`);
-  const report = await compare(root, file);
+  const report = await diffSources(root, file);
   assert.deepEqual(changedPaths(report), { 'etc/os-release': 'content' });
   assert.equal(report.container, null);
   assert.equal(report.changes[0]?.explanation?.status ?? 'not-inspected', 'not-inspected');

@@ -2,34 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { diff } from '../../src/app/diff.js';
 import type { Report } from '../../src/core/report.js';
+import { diffSources } from '../helpers/diff-sources.js';
 import { needs } from '../helpers/oracle.js';
-import { sampleReport } from '../helpers/sample-report.js';
 import { tempFolder } from '../helpers/temp-tree.js';
 import { runIn } from '../sources/contract.js';
-
-function compare(before: string, after: string): Promise<Report> {
-  return diff({
-    words: [before, after],
-    stream: null,
-    storeLocation: 'none.db',
-    exclusions: [],
-    circumstances: () => sampleReport().before.facts,
-    sourceDateEpoch: null,
-    inspection: {
-      mode: 'auto',
-      keepContentBytes: null,
-      freshKey: () => new Uint8Array(32),
-      clock: () => 0,
-      onProgress: () => {},
-    },
-    owners: [],
-    now: () => new Date(1_700_000_000_000),
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  });
-}
 
 /** Fields that differ and follow from nothing else, with their causes. */
 const fieldsOf = ({ container }: Report): readonly string[] =>
@@ -48,7 +25,7 @@ const make = (image: string, options: string): string =>
 
 async function pair(folder: string, script: string): Promise<Report> {
   runIn(folder, script);
-  return compare(`squashfs:${join(folder, 'a')}`, `squashfs:${join(folder, 'b')}`);
+  return diffSources(`squashfs:${join(folder, 'a')}`, `squashfs:${join(folder, 'b')}`);
 }
 
 test('two images of one tree differ in the time of mkfs alone', SKIP, async (t) => {
